@@ -1,0 +1,56 @@
+"""An engine's card: what it is, what it can do, and under which licence."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Port(StrEnum):
+    """The ports an engine can satisfy."""
+
+    STT = "stt"
+    TTS = "tts"
+    VAD = "vad"
+    TURN = "turn"
+    GUARD = "guard"
+    LLM = "llm"
+    ALIGN = "align"
+
+
+class Isolation(StrEnum):
+    """Where an engine runs: in a thread of this process, or in a process of its own."""
+
+    THREAD = "thread"
+    PROCESS = "process"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a user should know of an engine before choosing it.
+
+    Attributes:
+        name: stable name, as written in a stack file (`moonshine`).
+        port: the port it satisfies.
+        summary: one sentence, honest about weaknesses.
+        languages: ISO 639-1 codes; empty for any.
+        rates_hz: sample rates it takes (or gives, for speech synthesis); the first is preferred.
+        streaming: gives results before its input ends.
+        batch: answers several inputs in one call.
+        isolation: thread or process.
+        confidence: how its confidence is made; empty where it has none.
+        weights_licence: licence of the weights, or of the library where there are none.
+        requires: modules that must be importable.
+        extra: the install extra that brings them.
+    """
+
+    name: str
+    port: Port
+    summary: str
+    languages: tuple[str, ...] = ()
+    rates_hz: tuple[int, ...] = (16_000,)
+    streaming: bool = False
+    batch: bool = False
+    isolation: Isolation = Isolation.THREAD
+    confidence: str = ""
+    weights_licence: str = ""
+    requires: tuple[str, ...] = ()
+    extra: str = ""
