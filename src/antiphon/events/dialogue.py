@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from antiphon.events.speech import Expectation
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 
 class Speaker(StrEnum):

@@ -12,5 +12,8 @@ class TurnEnd(Protocol):
     card: Card
 
     def finished(self, samples: Samples, text: str, expect: Expectation, language: str) -> float:
-        """Probability in [0, 1] that the caller has finished, from the turn's audio (float32 [n], 16 kHz) and its text so far."""
+        """Probability in [0, 1] that the caller has finished.
+
+        `samples` is the turn's audio (float32 [n], 16 kHz), `text` what was understood of it so far.
+        """
         ...

@@ -29,5 +29,8 @@ class VoiceActivity(Protocol):
         ...
 
     def probabilities(self, slots: npt.NDArray[np.intp], windows: Samples) -> Samples:
-        """Speech probability, float32 [b], of one window a slot: `slots` [b] distinct, `windows` float32 [b, 512] at 16 kHz."""
+        """Speech probability, float32 [b], of one window for each slot.
+
+        `slots` is [b], all distinct; `windows` is float32 [b, 512] at 16 kHz.
+        """
         ...
