@@ -1,0 +1,1 @@
+"""Conversations: turns, facts and actions, kept so that a killed process loses nothing that was acknowledged."""
