@@ -1,7 +1,7 @@
 """What a receptionist knows of the place it answers for; comes from the stack file."""
 
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import date, time
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Practice:
-    """A place that takes calls."""
+    """A place that takes calls; `closed` lists whole days off, such as public holidays."""
 
     name: str
     timezone: str
@@ -59,3 +59,4 @@ class Practice:
     staff: tuple[str, ...] = ()
     emergency_number: str = "144"
     greeting: dict[str, str] = field(default_factory=dict)
+    closed: tuple[date, ...] = ()
