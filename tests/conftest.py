@@ -1,0 +1,43 @@
+"""What all tests share: where the evaluation recordings are, and which tests may open sockets."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT: Path = Path(__file__).resolve().parent.parent
+LOOPBACK_FOLDERS = ("contracts", "e2e", "faults", "models")
+"""Tests in these folders may reach servers on this machine; all others may open no socket at all."""
+
+# A busy machine is slow: no property may pass or fail on seconds.
+settings.register_profile("antiphon", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("antiphon")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the folders that talk to servers reach this machine, and no other."""
+    for item in items:
+        if item.path.relative_to(ROOT / "tests").parts[0] in LOOPBACK_FOLDERS:
+            item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "::1", "localhost"]))
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """The folder beside the repository that holds what is too large to commit; skips where there is none."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip(f"no evaluation material beside the repository ({folder.name}/): nothing was evaluated")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def speech(shared_dir: Path) -> list[dict[str, Any]]:
+    """The manifest of `../shared/data/speech`, with the absolute `path` of each recording; skips where it is absent."""
+    folder = shared_dir / "data" / "speech"
+    manifest = folder / "manifest.jsonl"
+    if not manifest.is_file():
+        pytest.skip("no recordings in ../shared/data/speech: nothing was evaluated")
+    items = [json.loads(line) for line in manifest.read_text("utf-8").splitlines()]
+    return [item | {"path": folder / item["file"]} for item in items]
