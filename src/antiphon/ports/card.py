@@ -40,6 +40,8 @@ class Card:
         weights_licence: licence of the weights, or of the library where there are none.
         requires: modules that must be importable.
         extra: the install extra that brings them.
+        model: name of the weights in the manifest of `models`; their folder is handed over as `Options.model` where
+            the operator names no other. Empty for engines that need none.
     """
 
     name: str
@@ -54,3 +56,4 @@ class Card:
     weights_licence: str = ""
     requires: tuple[str, ...] = ()
     extra: str = ""
+    model: str = ""

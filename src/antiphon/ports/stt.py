@@ -61,6 +61,10 @@ class Utterance(Protocol):
         """The speaker went on: the begun final decode is void."""
         ...
 
+    async def glance(self) -> str:
+        """A quick reading of all that was fed so far, while the speaker goes on."""
+        ...
+
     async def finish(self, hearing: Hearing | None = None) -> Transcript:
         """The final transcript of all that was fed."""
         ...

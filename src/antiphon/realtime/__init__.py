@@ -1,0 +1,1 @@
+"""Live conversations: turns, barge-in and playout over frames of audio, in stream time."""

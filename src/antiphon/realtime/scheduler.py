@@ -1,0 +1,76 @@
+"""Voice activity for every session of a process in one batched call a tick.
+
+A model called for one window at a time costs six times what it costs in a batch, so sessions only leave their windows
+here and hear the answer a tick later. The call itself runs on the event loop on purpose: a batch of 128 windows takes
+about two milliseconds, less than the hops to a thread and back would delay everybody.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+import numpy as np
+
+from antiphon.events.speech import Samples
+from antiphon.ports.vad import VoiceActivity
+
+TICK_S = 0.016
+MAX_BATCH = 256
+
+
+class Listener:
+    """One session's place in the batch."""
+
+    def __init__(self, scheduler: "Scheduler", slot: int, heard: Callable[[float], None]) -> None:
+        self._scheduler = scheduler
+        self.slot = slot
+        self.heard = heard
+        self.windows: deque[Samples] = deque()
+
+    def submit(self, window: Samples) -> None:
+        """Leave a window, float32 [512] at 16 kHz; `heard` is called with its speech probability."""
+        if not self.windows:
+            self._scheduler.ready.append(self)
+        self.windows.append(window)
+
+    def close(self) -> None:
+        """Leave the batch."""
+        self.windows.clear()
+        self._scheduler.leave(self)
+
+
+class Scheduler:
+    """Collects windows and runs them together."""
+
+    def __init__(self, voice_activity: VoiceActivity) -> None:
+        self._voice_activity = voice_activity
+        self.ready: list[Listener] = []
+
+    def join(self, heard: Callable[[float], None]) -> Listener:
+        """A place in the batch; `heard` gets each window's speech probability, in order."""
+        return Listener(self, self._voice_activity.open(), heard)
+
+    def leave(self, listener: Listener) -> None:
+        """Give a place back."""
+        if listener in self.ready:
+            self.ready.remove(listener)
+        self._voice_activity.close(listener.slot)
+
+    def step(self) -> int:
+        """Run all windows left since the last step; how many there were."""
+        total = 0
+        while self.ready:
+            batch, self.ready = self.ready[:MAX_BATCH], self.ready[MAX_BATCH:]
+            slots = np.fromiter((listener.slot for listener in batch), np.intp, len(batch))
+            probabilities = self._voice_activity.probabilities(slots, np.stack([b.windows.popleft() for b in batch]))
+            self.ready.extend(listener for listener in batch if listener.windows)
+            total += len(batch)
+            for listener, probability in zip(batch, probabilities.tolist(), strict=True):
+                listener.heard(probability)
+        return total
+
+    async def run(self) -> None:
+        """Step once a tick until cancelled: what a live process runs once for all of its sessions."""
+        while True:
+            self.step()
+            await asyncio.sleep(TICK_S)

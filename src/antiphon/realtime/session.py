@@ -1,0 +1,440 @@
+"""A live conversation: frames of the caller in, frames of the agent and events out.
+
+Time is the number of samples received; nothing here sleeps or reads a clock to decide anything. Whoever owns the wire
+calls `receive` with the caller's audio and `play` for as many samples of the agent's; `run` holds the tasks of the
+session in one TaskGroup, so that ending it ends them all.
+
+    receive ─ windows ─ Scheduler ─ heard(probability) ─ TurnDetector ─┬─ overlap with the agent ─ hold / judge / resume
+                                                                       └─ silence, words ─ end of turn ─ Speaking ─ play
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+
+from antiphon.audio.frames import Framer
+from antiphon.clock import Clock, SystemClock
+from antiphon.errors import AntiphonError
+from antiphon.events.dialogue import ReplyDone
+from antiphon.events.session import (
+    AgentTurn,
+    CallerTurn,
+    PartialHeard,
+    ReplyHeld,
+    ReplyResumed,
+    ReplyStarted,
+    SessionEnded,
+    SessionEvent,
+    SpeechPaused,
+    SpeechStarted,
+    Trouble,
+    TurnDropped,
+)
+from antiphon.events.speech import Hearing, Samples, Transcript, Voicing
+from antiphon.ports.dialogue import Dialogue, Reply
+from antiphon.ports.stt import StreamingTranscriber
+from antiphon.ports.tts import Voice
+from antiphon.ports.turn import TurnEnd
+from antiphon.ports.vad import WINDOW_SAMPLES
+from antiphon.realtime.barge_in import Judgement, Overlap, Overlapping, judge, overlap
+from antiphon.realtime.listening import Turn
+from antiphon.realtime.scheduler import Scheduler
+from antiphon.realtime.settings import RealtimeSettings
+from antiphon.realtime.speaking import Apology, Speaking
+from antiphon.realtime.turns import TurnDetector, silence_needed_ms
+from antiphon.realtime.turns import Voicing as Change
+
+RATE_HZ = 16_000
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a session is made of, all of it ports."""
+
+    ears: StreamingTranscriber
+    voice: Voice
+    turn_end: TurnEnd
+    scheduler: Scheduler
+    settings: RealtimeSettings = field(default_factory=RealtimeSettings)
+    voicing: Voicing = field(default_factory=Voicing)
+    clock: Clock = field(default_factory=SystemClock)
+
+
+class Session:
+    """One caller, one agent."""
+
+    def __init__(self, dialogue: Dialogue, parts: Parts, emit: Callable[[SessionEvent], None]) -> None:
+        self.dialogue = dialogue
+        self.received = 0
+        self._parts = parts
+        self._settings = parts.settings
+        self._emit = emit
+        self._detector = TurnDetector(parts.settings)
+        self._listener = parts.scheduler.join(self.heard)
+        self._framer = Framer(WINDOW_SAMPLES)
+        self._recent: deque[Samples] = deque()
+        self._recent_samples = 0
+        self._turn: Turn | None = None
+        self._answered: Turn | None = None
+        self._speaking: Speaking | None = None
+        self._last: ReplyDone = ReplyDone(language=parts.voicing.language)
+        self._quiet_since = 0
+        self._tasks: asyncio.TaskGroup | None = None
+        self._over = asyncio.Event()
+        self._reason = ""
+
+    # ── the wire ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def now_s(self) -> float:
+        """Stream time: seconds of caller audio received."""
+        return self.received / RATE_HZ
+
+    @property
+    def agent_audible(self) -> bool:
+        """The agent's voice is being heard, or held in the middle of a reply."""
+        speaking = self._speaking
+        return speaking is not None and not speaking.over and speaking.playout.audible
+
+    @property
+    def agent_active(self) -> bool:
+        """The agent is speaking or about to."""
+        return self._speaking is not None and not self._speaking.over
+
+    @property
+    def caller_active(self) -> bool:
+        """The caller is speaking, or what they said is still being heard out."""
+        return self._turn is not None
+
+    @property
+    def ended(self) -> bool:
+        """The conversation is over."""
+        return self._over.is_set()
+
+    def receive(self, samples: Samples) -> None:
+        """Take the caller's next audio: mono float32 at 16 kHz, any length."""
+        self.received += len(samples)
+        turn = self._turn or self._answered
+        if turn is not None:
+            turn.utterance.feed(samples)
+            turn.audio.append(samples)
+        self._keep_recent(samples)
+        for window in self._framer.push(samples):
+            self._listener.submit(window)
+
+    def play(self, count: int) -> Samples:
+        """The agent's next `count` samples, mono float32 at 16 kHz; silence where it says nothing."""
+        speaking = self._speaking
+        if speaking is None or speaking.over:
+            return np.zeros(count, np.float32)
+        out = speaking.playout.pull(count)
+        if speaking.started_s is None and speaking.playout.played:
+            self._reply_started(speaking)
+        return out
+
+    async def settled(self) -> None:
+        """Wait until nothing is being computed that the caller waits for: what makes a fast run exact."""
+        # Polled: a computation ends in many places, and only simulated calls wait here.
+        while self._working and not self._over.is_set():  # noqa: ASYNC110
+            await asyncio.sleep(0.002)
+
+    def hang_up(self, reason: str = "caller_gone") -> None:
+        """The caller is gone (or the house closes)."""
+        if not self._over.is_set():
+            self._reason = reason
+            self._over.set()
+
+    async def run(self) -> SessionEnded:
+        """Hold the conversation until either side hangs up."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
+                self._say(self.dialogue.greet(), {})
+                await self._over.wait()
+                await self._hear_out()
+                self._close()
+        finally:
+            self._listener.close()
+        await self.dialogue.end(self._reason)
+        ended = SessionEnded(self.now_s, self._reason)
+        self._emit(ended)
+        return ended
+
+    # ── hearing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def heard(self, probability: float) -> None:
+        """One window's speech probability has come back."""
+        if self._over.is_set():
+            return
+        change = self._detector.window(probability)
+        if change is Change.STARTED:
+            self._speech_started()
+        elif change is Change.PAUSED:
+            self._speech_paused()
+        elif change is Change.RESUMED:
+            self._speech_resumed()
+        if self._turn is None:
+            self._mind_idleness()
+            return
+        self._mind_overlap(self._turn)
+        self._note_partial(self._turn)
+        if self._detector.paused or self._too_long(self._turn):
+            self._mind_end_of_turn(self._turn)
+
+    def _speech_started(self) -> None:
+        speaking = self._speaking
+        self._emit(SpeechStarted(self.now_s))
+        if self._answered is not None and speaking is not None and speaking.drop():
+            # Nothing of the answer was audible yet: the caller had only paused, and the turn goes on.
+            self._turn, self._answered = self._answered, None
+            self._turn.resume()
+            self._emit(TurnDropped(self.now_s))
+            return
+        self._open_turn()
+
+    def _open_turn(self) -> None:
+        utterance = self._parts.ears.open(self._hearing())
+        before = np.concatenate(list(self._recent)) if self._recent else np.zeros(0, np.float32)
+        utterance.feed(before)
+        self._turn = Turn(utterance, self.received - len(before), [before])
+
+    def _speech_paused(self) -> None:
+        turn = self._turn
+        if turn is None:
+            return
+        turn.paused_at = self.received - self._detector.silence_ms * RATE_HZ // 1000
+        self._emit(SpeechPaused(turn.paused_at / RATE_HZ))
+        self._begin_final(turn)
+
+    def _begin_final(self, turn: Turn) -> None:
+        turn.silence_needed_ms = None
+        turn.utterance.pause()
+        turn.final = self._spawn(self._transcribe(turn))
+
+    async def _transcribe(self, turn: Turn) -> Transcript | None:
+        """The final transcript; None where the recogniser failed, which has been reported then."""
+        try:
+            return await turn.utterance.finish(self._hearing())
+        except AntiphonError as error:
+            self._trouble(error)
+            return None
+
+    async def _glance(self, turn: Turn) -> str:
+        try:
+            return await turn.utterance.glance()
+        except AntiphonError as error:
+            self._trouble(error)
+            return ""
+
+    def _speech_resumed(self) -> None:
+        if self._turn is not None:
+            self._turn.resume()
+
+    def _note_partial(self, turn: Turn) -> None:
+        partial = turn.utterance.partial
+        if partial != turn.partial:
+            turn.partial = partial
+            self._emit(PartialHeard(self.now_s, partial))
+
+    # ── speech over the agent ───────────────────────────────────────────────────────────────────────────────────
+
+    def _mind_overlap(self, turn: Turn) -> None:
+        speaking = self._speaking
+        if speaking is None or not self.agent_audible:
+            return
+        if turn.glance is not None:
+            if turn.glance.done():
+                glance, turn.glance = turn.glance, None
+                self._act_on(turn, speaking, glance.result())
+            return
+        if self._detector.paused:
+            return
+        playout = speaking.playout
+        now = Overlapping(
+            voiced_ms=self._detector.voiced_ms - turn.judged_ms,
+            remaining_ms=1e3 * playout.remaining / RATE_HZ,
+            held=playout.held,
+            cleared=turn.cleared,
+            complete=playout.complete,
+        )
+        decision = overlap(self._settings, now)
+        if decision is Overlap.HOLD:
+            playout.hold()
+            self._emit(ReplyHeld(self.now_s))
+        elif decision is Overlap.JUDGE:
+            turn.glance = self._spawn(self._glance(turn))
+
+    def _act_on(self, turn: Turn, speaking: Speaking, text: str) -> bool:
+        """Stop the agent if `text` was an interruption; whether it was."""
+        verdict = judge(
+            text,
+            self._last.language,
+            asked=speaking.done.expect if speaking.done else self._last.expect,
+            last_sentence=speaking.playout.in_last_sentence,
+        )
+        if verdict is Judgement.INTERRUPTION:
+            speaking.interrupt()
+            return True
+        turn.cleared, turn.judged_ms = True, self._detector.voiced_ms
+        if speaking.playout.held:
+            speaking.playout.resume()
+            self._emit(ReplyResumed(self.now_s, verdict.name.lower()))
+        return False
+
+    # ── end of turn ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _too_long(self, turn: Turn) -> bool:
+        return self.received - turn.start >= self._settings.max_turn_s * RATE_HZ
+
+    def _mind_end_of_turn(self, turn: Turn) -> None:
+        if turn.final is None:
+            turn.paused_at = self.received
+            self._begin_final(turn)
+            return
+        if not turn.final.done():
+            return
+        if turn.silence_needed_ms is None:
+            self._weigh(turn)
+        if self._detector.silence_ms >= (turn.silence_needed_ms or 0.0) or self._too_long(turn):
+            self._end_turn(turn)
+
+    def _weigh(self, turn: Turn) -> None:
+        """The text is known: how long must the silence be, and was it an interruption?"""
+        text = turn.text
+        if not text:
+            turn.silence_needed_ms = 0.0
+            return
+        finished = self._parts.turn_end.finished(
+            np.concatenate(turn.audio), text, self._last.expect, self._last.language
+        )
+        turn.silence_needed_ms = silence_needed_ms(self._settings, finished)
+        if self._speaking is not None and self.agent_audible and self._speaking.playout.held:
+            self._act_on(turn, self._speaking, text)
+
+    def _end_turn(self, turn: Turn) -> None:
+        silence_ms = float(self._detector.silence_ms)
+        self._turn = None
+        self._detector.reset()
+        self._quiet_since = self.received
+        speaking = self._speaking
+        harmless = speaking is not None and self.agent_audible and not self._act_on(turn, speaking, turn.text)
+        transcript = turn.transcript
+        if transcript is None and not harmless:
+            self._say(Apology(self._last.language), {})
+        if transcript is None or harmless or not turn.text:
+            turn.close()
+        else:
+            self._answer(turn, transcript, silence_ms)
+
+    def _answer(self, turn: Turn, transcript: Transcript, silence_ms: float) -> None:
+        start_s, end_s = turn.start / RATE_HZ, turn.paused_at / RATE_HZ
+        latency_ms = {"endpointing": silence_ms, "stt": 0.0}
+        self._emit(CallerTurn(start_s, end_s, transcript, latency_ms))
+        if self._speaking is not None:
+            self._speaking.interrupt()
+        self._answered = turn
+        self._say(self.dialogue.answer(transcript, start_s=start_s, end_s=end_s), latency_ms)
+
+    # ── speaking ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _say(self, reply: Reply, latency_ms: dict[str, float]) -> None:
+        before = self._speaking
+        voicing = self._parts.voicing
+        voicing = Voicing(self._last.language, voicing.voice, voicing.speed)
+        speaking = Speaking(reply, self._parts.voice, voicing, self._parts.clock, RATE_HZ, self._trouble)
+        speaking.latency_ms = dict(latency_ms)
+        self._speaking = speaking
+        self._spawn(self._speak(speaking, before, bool(latency_ms)))
+
+    async def _speak(self, speaking: Speaking, before: Speaking | None, answering: bool) -> None:
+        if before is not None:
+            await before.finished()  # its turn is kept before the next one is
+        await speaking.run(int(self._settings.ahead_s * RATE_HZ))
+        if speaking.dropped:
+            return
+        self._last = speaking.done or self._last
+        self._quiet_since = self.received
+        self._close_answered(speaking)
+        latency_ms = speaking.latency_ms if answering else {}
+        if latency_ms:
+            latency_ms["total"] = sum(latency_ms.values())
+        if speaking.started_s is not None:
+            self._emit(AgentTurn(speaking.started_s, self.now_s, speaking.heard, speaking.interrupted, latency_ms))
+        if speaking.done is not None and not speaking.interrupted and (speaking.done.hang_up or speaking.done.transfer):
+            self.hang_up("transferred" if speaking.done.transfer else "hung_up")
+
+    def _reply_started(self, speaking: Speaking) -> None:
+        speaking.started_s = self.now_s
+        self._close_answered(speaking)
+        self._emit(ReplyStarted(self.now_s))
+
+    def _close_answered(self, speaking: Speaking) -> None:
+        if self._answered is not None and self._speaking is speaking:
+            self._answered.close()
+            self._answered = None
+
+    def _mind_idleness(self) -> None:
+        if self.agent_active:
+            self._quiet_since = self.received
+        elif self.received - self._quiet_since >= self._settings.idle_s * RATE_HZ:
+            self._quiet_since = self.received
+            self._say(self.dialogue.nudge(), {})
+
+    # ── housekeeping ────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def _working(self) -> bool:
+        if self._turn is not None and self._turn.working:
+            return True
+        return self._speaking is not None and self._speaking.working
+
+    def _hearing(self) -> Hearing:
+        done = (self._speaking.done if self._speaking else None) or self._last
+        return Hearing(language=done.language, expect=done.expect, phrases=done.phrases)
+
+    def _keep_recent(self, samples: Samples) -> None:
+        keep = (self._settings.preroll_ms + self._settings.speech_ms) * RATE_HZ // 1000
+        self._recent.append(samples)
+        self._recent_samples += len(samples)
+        while self._recent_samples - len(self._recent[0]) >= keep:
+            self._recent_samples -= len(self._recent.popleft())
+
+    async def _hear_out(self) -> None:
+        """The caller is gone: what they said last is still kept, though nobody hears the answer."""
+        turn, self._turn = self._turn, None
+        if turn is None or self._reason != "caller_gone":
+            return
+        try:
+            transcript = await turn.utterance.finish(self._hearing())
+            if transcript.text.strip():
+                end_s = self.received / RATE_HZ
+                self._emit(CallerTurn(turn.start / RATE_HZ, end_s, transcript))
+                reply = self.dialogue.answer(transcript, start_s=turn.start / RATE_HZ, end_s=end_s)
+                async for _ in reply.sentences():
+                    pass
+                await reply.commit()
+                await reply.spoken("", interrupted=True)
+        except AntiphonError as error:
+            self._trouble(error)
+        finally:
+            turn.close()
+
+    def _close(self) -> None:
+        for turn in (self._turn, self._answered):
+            if turn is not None:
+                turn.close()
+        if self._speaking is not None:
+            self._speaking.interrupt()
+
+    def _trouble(self, error: AntiphonError) -> None:
+        self._emit(Trouble(self.now_s, error.code, error.message))
+
+    def _spawn(self, work: Coroutine[None, None, T]) -> asyncio.Task[T]:
+        if self._tasks is None:
+            raise RuntimeError("the session is not running: audio belongs after run() has begun")
+        return self._tasks.create_task(work)

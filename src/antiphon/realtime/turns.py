@@ -1,0 +1,78 @@
+"""Where an utterance begins, pauses, goes on: a pure state machine over speech probabilities, one window at a time."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from antiphon.realtime.settings import RealtimeSettings
+
+WINDOW_MS = 32
+
+
+class Voicing(Enum):
+    """What a window changed."""
+
+    SAME = auto()
+    STARTED = auto()
+    PAUSED = auto()
+    RESUMED = auto()
+
+
+@dataclass(slots=True)
+class TurnDetector:
+    """Follows one caller.
+
+    `speech_ms` windows of speech in a row start an utterance (a click does not); two thresholds keep it from
+    flickering. It only counts: that a silence ends the turn is for the session to decide, which knows the words.
+    """
+
+    settings: RealtimeSettings
+    speaking: bool = False
+    paused: bool = False
+    speech_run_ms: int = 0
+    silence_ms: int = 0
+    voiced_ms: int = 0
+
+    def window(self, probability: float) -> Voicing:
+        """Take the next window's speech probability."""
+        if probability >= self.settings.speech_threshold:
+            return self._speech()
+        if probability < self.settings.silence_threshold:
+            return self._silence()
+        # Between the thresholds a window belongs to whatever went before it.
+        return self._silence() if self.paused or not self.speaking else Voicing.SAME
+
+    def reset(self) -> None:
+        """The turn is over: wait for the next utterance."""
+        self.speaking = self.paused = False
+        self.speech_run_ms = self.silence_ms = self.voiced_ms = 0
+
+    def _speech(self) -> Voicing:
+        self.speech_run_ms += WINDOW_MS
+        if not self.speaking:
+            if self.speech_run_ms < self.settings.speech_ms:
+                return Voicing.SAME
+            self.speaking, self.voiced_ms = True, self.speech_run_ms
+            self.silence_ms = 0
+            return Voicing.STARTED
+        self.voiced_ms += WINDOW_MS
+        if self.paused:
+            # One loud window in a pause may be a click: the silence goes on counting until speech is sure.
+            if self.speech_run_ms < min(self.settings.speech_ms, 2 * WINDOW_MS):
+                return Voicing.SAME
+            self.paused, self.silence_ms = False, 0
+            return Voicing.RESUMED
+        self.silence_ms = 0
+        return Voicing.SAME
+
+    def _silence(self) -> Voicing:
+        self.speech_run_ms = 0
+        self.silence_ms += WINDOW_MS
+        if self.speaking and not self.paused and self.silence_ms >= self.settings.pause_ms:
+            self.paused = True
+            return Voicing.PAUSED
+        return Voicing.SAME
+
+
+def silence_needed_ms(settings: RealtimeSettings, finished: float) -> float:
+    """How long a silence must be to end a turn that sounds `finished` (probability in [0, 1])."""
+    return settings.min_silence_ms + (1.0 - finished) * (settings.max_silence_ms - settings.min_silence_ms)
