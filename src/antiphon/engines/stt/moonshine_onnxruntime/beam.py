@@ -1,0 +1,137 @@
+"""Beam search by mean log-probability, with biases that the dialogue's expectation and phrases ask for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from antiphon.engines.stt.moonshine_onnxruntime.network import Network
+from antiphon.engines.stt.moonshine_onnxruntime.phrases import Phrases, Place
+from antiphon.engines.stt.moonshine_onnxruntime.vocabulary import END
+from antiphon.events.speech import Samples
+
+_WORTH_A_LOOK = 20.0
+"""Tokens this far (in nats) below a beam's best can be in no surviving beam."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bias:
+    """What is added to log-probabilities while searching.
+
+    Attributes:
+        tokens: float32 [vocabulary] to add to every step, or None.
+        phrases: terms whose tokens get a bonus, or None.
+    """
+
+    tokens: npt.NDArray[np.float32] | None = None
+    phrases: Phrases | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hypothesis:
+    """One reading of a piece of audio.
+
+    Attributes:
+        ids: its tokens, without the end.
+        log_p: log-probability of each token and of the end (where it was reached), without any bias.
+        score: the mean log-probability it was chosen by, bias included.
+        ended: whether it ended by itself; if not, it ran into the cap.
+    """
+
+    ids: tuple[int, ...]
+    log_p: npt.NDArray[np.float32]
+    score: float
+    ended: bool
+
+
+@dataclass(slots=True)
+class _Beam:
+    ids: tuple[int, ...] = ()
+    log_p: tuple[float, ...] = ()
+    total: float = 0.0
+    place: Place = field(default_factory=Place)
+
+
+def search(
+    network: Network, samples: Samples, cap: int, *, width: int = 3, bias: Bias = Bias(), alive: Callable[[], None]
+) -> list[Hypothesis]:
+    """Readings of `samples` (float32 [n], 16 kHz) of at most `cap` tokens, the surest first.
+
+    `alive` is called before each step and raises to abandon the search.
+    """
+    alive()
+    memory, logits = network.listen(samples)
+    beams, done = [_Beam()], list[Hypothesis]()
+    for _ in range(cap):
+        beams, sources = _grow(beams, done, _log_softmax(logits), width, bias)
+        if len(done) >= width and max(b.total / (len(b.ids) + 1) for b in beams) < max(d.score for d in done):
+            break
+        alive()
+        memory.keep(sources)
+        logits = network.step(memory, np.array([b.ids[-1] for b in beams]))
+    if not done:
+        done = [_hypothesis(b.ids, b.log_p, b.total, ended=False) for b in beams]
+    return sorted(done, key=lambda h: -h.score)
+
+
+def _grow(
+    beams: list[_Beam], done: list[Hypothesis], log_p: Samples, width: int, bias: Bias
+) -> tuple[list[_Beam], npt.NDArray[np.intp]]:
+    """The next beams and the beams they grew from; those that end go to `done`."""
+    candidates = []
+    for source, beam in enumerate(beams):
+        row = log_p[source]
+        weighed = row if bias.tokens is None else row + bias.tokens
+        if bias.phrases is not None:
+            weighed = bias.phrases.weigh(beam.place, weighed)
+        for token in _best(weighed, width + 1):
+            candidates.append((beam.total + float(weighed[token]), source, token, float(row[token])))
+    candidates.sort(reverse=True)
+    grown: list[_Beam] = []
+    sources: list[int] = []
+    for total, source, token, p in candidates:
+        beam = beams[source]
+        if token == END:
+            done.append(_hypothesis(beam.ids, (*beam.log_p, p), total, ended=True))
+            continue
+        place = beam.place if bias.phrases is None else bias.phrases.after(beam.place, token)
+        grown.append(_Beam((*beam.ids, token), (*beam.log_p, p), total, place))
+        sources.append(source)
+        if len(grown) == width:
+            break
+    return grown, np.array(sources, np.intp)
+
+
+def _best(row: Samples, count: int) -> list[int]:
+    """Indices of about the `count` largest; a threshold first, because sorting 32,768 numbers is what would cost."""
+    near = np.flatnonzero(row > row.max() - _WORTH_A_LOOK)
+    return [int(i) for i in near[np.argsort(row[near])[-count:]]]
+
+
+def _log_softmax(logits: Samples) -> Samples:
+    shifted = logits - logits.max(1, keepdims=True)
+    normalised: Samples = shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
+    return normalised
+
+
+def _hypothesis(ids: tuple[int, ...], log_p: tuple[float, ...], total: float, *, ended: bool) -> Hypothesis:
+    return Hypothesis(ids, np.array(log_p, np.float32), total / max(1, len(log_p)), ended)
+
+
+def greedy(network: Network, samples: Samples, cap: int, *, alive: Callable[[], None]) -> Hypothesis:
+    """The likeliest token at every step: half the cost of a search, for drafts."""
+    alive()
+    memory, logits = network.listen(samples)
+    ids: list[int] = []
+    log_p: list[float] = []
+    for _ in range(cap):
+        row = logits[0] - logits[0].max()
+        token = int(row.argmax())
+        log_p.append(-float(np.log(np.exp(row).sum())))
+        if token == END:
+            break
+        ids.append(token)
+        alive()
+        logits = network.step(memory, np.array([token]))
+    return _hypothesis(tuple(ids), tuple(log_p), sum(log_p), ended=len(log_p) > len(ids))
