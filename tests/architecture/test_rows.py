@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 from rows import proofs_by_row, report, row_ids
 
 ROOT = Path(__file__).resolve().parents[2]
