@@ -76,7 +76,7 @@ class Action:
         body: exactly the JSON that is signed and posted (P-21).
         state: pending, delivered or dead.
         attempts: deliveries begun so far.
-        next_attempt_at: when it is due, while it is pending.
+        next_attempt_at: when it is due, while it is pending; None for at once.
         error: why the last delivery failed; never words of the caller.
     """
 
