@@ -1,0 +1,165 @@
+"""A stack: everything an operator decided, read from one TOML file and the environment."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from antiphon.config.practice import read_practice
+from antiphon.config.reader import Reader, Value
+from antiphon.conversations.settings import ConversationSettings
+from antiphon.errors import BadConfiguration
+from antiphon.events.practice import Practice
+from antiphon.realtime.settings import RealtimeSettings
+from antiphon.settings import setting
+
+PORTS = ("stt", "tts", "vad", "turn", "guard", "llm", "align")
+
+
+@dataclass(frozen=True, slots=True)
+class AudioSettings:
+    """What recordings are accepted."""
+
+    max_audio_seconds: float = setting(600.0, "longest recording that is decoded", low=1, high=86_400)
+    workers: int = setting(2, "processes that decode untrusted recordings", low=1, high=64)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineChoice:
+    """Which engine satisfies a port."""
+
+    engine: str = setting("auto", "engine by the name on its card, or `auto`")
+    language: str = setting("", "language preferred; empty for the practice's first")
+    voice: str = setting("", "voice by the engine's own name; empty for its default")
+    speed: float = setting(1.0, "pace of speech, 1 is the engine's normal one", low=0.5, high=2.0)
+    concurrency: int = setting(2, "calls of this engine that run at once", low=1, high=64)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """The front door."""
+
+    host: str = setting("127.0.0.1", "address to listen on")
+    port: int = setting(8080, "port to listen on; 0 takes a free one", low=0, high=65_535)
+    api_keys: tuple[str, ...] = setting(
+        (), "bearer keys that are let in; without any only loopback is", secret=True
+    )
+    auth_disabled: bool = setting(False, "serve without keys; then only on loopback")
+    max_upload_mb: float = setting(16.0, "largest request body", low=0.1, high=1024)
+    drain_timeout_s: float = setting(60.0, "how long running work may take after SIGTERM", low=0, high=3600)
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """What is written about the work."""
+
+    level: str = setting("info", "least important level that is written", choices=("debug", "info", "warning", "error"))
+    json: bool = setting(False, "one JSON object a line instead of text for people")
+    transcripts: bool = setting(False, "whether words, names and numbers of callers may be logged")
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """One stack as it was read.
+
+    Attributes:
+        choices: engine chosen for each port.
+        engine_options: tables under `[engines.NAME]`, read by whoever knows the engine's `Options`.
+        values: every setting with its source, for `config show`.
+        warnings: unknown keys and variables.
+    """
+
+    name: str
+    practice: Practice
+    audio: AudioSettings
+    realtime: RealtimeSettings
+    conversations: ConversationSettings
+    server: ServerSettings
+    log: LogSettings
+    choices: Mapping[str, EngineChoice]
+    engine_options: Mapping[str, Mapping[str, Any]]
+    reader: Reader
+
+    @property
+    def values(self) -> list[Value]:
+        """Every setting with its source."""
+        return self.reader.values
+
+    @property
+    def warnings(self) -> list[str]:
+        """Keys and variables that nothing reads."""
+        return self.reader.warnings
+
+
+def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Stack:
+    """Read the stack file at `path` (or `$ANTIPHON_STACK`, or the built-in `embedded` stack) and the environment.
+
+    What a file leaves out, the built-in stack fills in, section by section.
+
+    Raises:
+        BadConfiguration: the file cannot be read or a value cannot be used.
+    """
+    env = os.environ if env is None else env
+    path = path or (Path(env["ANTIPHON_STACK"]) if env.get("ANTIPHON_STACK") else None)
+    tables = embedded() | ({} if path is None else _read(path))
+    reader = Reader(env)
+    sections = ("name", "practice", "audio", "realtime", "conversations", "server", "log", "engines", *PORTS)
+    reader.unknown("", tables, sections)
+
+    def table(name: str) -> Mapping[str, Any]:
+        return _table(tables.get(name, {}), name)
+
+    stack = Stack(
+        name=str(tables.get("name", path.stem if path else "embedded")),
+        practice=read_practice(reader, table("practice")),
+        audio=reader.fill(AudioSettings, "audio", table("audio")),
+        realtime=reader.fill(RealtimeSettings, "realtime", table("realtime")),
+        conversations=reader.fill(ConversationSettings, "conversations", table("conversations")),
+        server=reader.fill(ServerSettings, "server", table("server")),
+        log=reader.fill(LogSettings, "log", table("log")),
+        choices={port: reader.fill(EngineChoice, port, table(port)) for port in PORTS},
+        engine_options={name: _table(found, f"engines.{name}") for name, found in table("engines").items()},
+        reader=reader,
+    )
+    _check_together(stack)
+    return stack
+
+
+def embedded() -> dict[str, Any]:
+    """The built-in stack: everything in one process, on engines that need no GPU, no hub and no server."""
+    return tomllib.loads(resources.files("antiphon").joinpath("stacks/embedded.toml").read_text("utf-8"))
+
+
+def _check_together(stack: Stack) -> None:
+    """Ranges that only make sense side by side."""
+    live = stack.realtime
+    if live.min_silence_ms > live.max_silence_ms:
+        raise BadConfiguration(
+            f"`realtime.min_silence_ms` = {live.min_silence_ms} is not allowed: at most `realtime.max_silence_ms`"
+            f" ({live.max_silence_ms})",
+            param="realtime.min_silence_ms",
+        )
+    if live.silence_threshold > live.speech_threshold:
+        raise BadConfiguration(
+            f"`realtime.silence_threshold` = {live.silence_threshold} is not allowed: at most"
+            f" `realtime.speech_threshold` ({live.speech_threshold})",
+            param="realtime.silence_threshold",
+        )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise BadConfiguration(f"cannot read stack file {path}: {error.strerror}", param=str(path)) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadConfiguration(f"{path} is not valid TOML: {error}", param=str(path)) from None
+
+
+def _table(found: Any, name: str) -> Mapping[str, Any]:
+    if not isinstance(found, dict):
+        raise BadConfiguration(f"`{name}` = {found!r} must be a table, written as [{name}]", param=name)
+    return found
