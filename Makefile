@@ -42,7 +42,9 @@ check: $(INSTALLED) ## format, lint, types, layers and the unit tests
 	$(BIN)/pytest tests/unit tests/architecture
 
 bench: $(INSTALLED) ## measure against limits and peers of the same run
-	@set -e; for bench in bench/*.py; do echo "== $$bench"; $(BIN)/python "$$bench"; done
+	@set -e; for bench in $$(grep -l __main__ bench/*.py); do \
+		name=$$(basename "$$bench" .py); echo "== $$name"; $(BIN)/python -m "bench.$$name"; \
+	done
 
 rows: $(INSTALLED) ## requirement rows proven, by which tests, and those not yet
 	@$(BIN)/python tools/rows.py
