@@ -54,7 +54,8 @@ class Dispatcher:
                     for action in await self._claim():
                         self._on_the_way += 1
                         group.create_task(self._deliver(action))
-                    sleep_s = await self._until_next_s()
+                    # With all hands full, the next delivery that ends wakes us.
+                    sleep_s = await self._until_next_s() if self._on_the_way < AT_ONCE else LONGEST_SLEEP_S
                 except StorageFailed:
                     sleep_s = STORAGE_PAUSE_S  # logged where it was mapped
                 with suppress(TimeoutError):
@@ -103,7 +104,9 @@ class Dispatcher:
         """Wait until no action is pending any more; False when some still are after `timeout_s`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
-                while (await self._outbox.backlog()).pending:
-                    self._settled.clear()
+                while True:
+                    self._settled.clear()  # before looking: what is settled after the look must wake us
+                    if not (await self._outbox.backlog()).pending:
+                        return True
                     await self._settled.wait()
-        return not (await self._outbox.backlog()).pending
+        return False
