@@ -20,11 +20,11 @@ NEARLY_SILENT = 1e-3
 
 def from_s16(data: bytes | bytearray | memoryview | npt.NDArray[np.int16]) -> Samples:
     """Float samples of 16-bit little-endian PCM, float32 [n]; a trailing odd byte is dropped."""
-    if isinstance(data, np.ndarray):
-        return np.multiply(data, np.float32(1 / S16_SCALE), dtype=np.float32)
-    whole = memoryview(data).cast("B")
-    ints = np.frombuffer(whole[: len(whole) // 2 * 2], dtype="<i2")
-    return np.multiply(ints, np.float32(1 / S16_SCALE), dtype=np.float32)
+    if not isinstance(data, np.ndarray):
+        whole = memoryview(data).cast("B")
+        data = np.frombuffer(whole[: len(whole) // 2 * 2], dtype="<i2")
+    samples: Samples = np.multiply(data, np.float32(1 / S16_SCALE), dtype=np.float32)
+    return samples
 
 
 def to_s16(samples: Samples) -> npt.NDArray[np.int16]:
@@ -33,8 +33,8 @@ def to_s16(samples: Samples) -> npt.NDArray[np.int16]:
     `from_s16` and this are exact inverses on every 16-bit value.
     """
     scaled = np.rint(samples * np.float32(S16_SCALE))
-    bounded = np.clip(np.nan_to_num(scaled, nan=0.0, posinf=32767.0, neginf=-32768.0), -32768, 32767)
-    return bounded.astype(np.int16)
+    bounded: npt.NDArray[np.int16] = np.clip(np.nan_to_num(scaled), -32768, 32767).astype(np.int16)
+    return bounded
 
 
 def to_s16_bytes(samples: Samples) -> bytes:
@@ -57,12 +57,14 @@ def mono(channels: Samples) -> Samples:
     """
     if channels.ndim == 1:
         return channels
+    first: Samples = channels[0]
     if channels.shape[0] == 1 or channels.shape[1] == 0:
-        return channels[0]
-    mean = channels.mean(axis=0, dtype=np.float32)
+        return first
+    mean: Samples = channels.mean(axis=0, dtype=np.float32)
     powers = np.array([_power(channel) for channel in channels])
     chosen = loudest_instead_of_mean(powers, _power(mean))
-    return mean if chosen is None else channels[chosen]
+    picked: Samples = channels[chosen or 0]
+    return mean if chosen is None else picked
 
 
 def loudest_instead_of_mean(powers: npt.NDArray[np.float64], mean_power: float) -> int | None:

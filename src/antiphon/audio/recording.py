@@ -28,7 +28,7 @@ class Recording:
     @property
     def duration_s(self) -> float:
         """Length in seconds."""
-        return self.samples.shape[-1] / self.rate_hz
+        return float(self.samples.shape[-1] / self.rate_hz)
 
     @property
     def mono(self) -> Samples:

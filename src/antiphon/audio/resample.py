@@ -38,6 +38,11 @@ class Resampler:
         self.from_hz = from_hz
         self.to_hz = to_hz
         self.channels = channels
+        self._stream = (
+            None
+            if from_hz == to_hz
+            else soxr.ResampleStream(from_hz, to_hz, channels, dtype="float32", quality=QUALITY)
+        )
         self._begin()
 
     def feed(self, chunk: Samples) -> Samples:
@@ -51,8 +56,9 @@ class Resampler:
     def flush(self) -> Samples:
         """The rest of the output, so that the stream's length is exact; the resampler may be used anew afterwards."""
         if self._stream is None:
+            rest = self._shape(0)
             self._begin()
-            return self._shape(0)
+            return rest
         rest = self._keep(self._run(self._shape(0), last=True))
         missing = resampled_length(self._fed, self.from_hz, self.to_hz) - self._given
         # The library rounds a stream's end by its own rule, up to one sample beside ours.
@@ -65,11 +71,8 @@ class Resampler:
         self._fed = 0
         self._given = 0
         self._flat = self.channels == 1
-        self._stream = (
-            None
-            if self.from_hz == self.to_hz
-            else soxr.ResampleStream(self.from_hz, self.to_hz, self.channels, dtype="float32", quality=QUALITY)
-        )
+        if self._stream is not None:
+            self._stream.clear()
 
     def _run(self, chunk: Samples, *, last: bool) -> Samples:
         assert self._stream is not None  # noqa: S101

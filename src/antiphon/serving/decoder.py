@@ -1,11 +1,25 @@
 """Recordings of unknown origin, decoded in limited child processes."""
 
+import numpy as np
+
+from antiphon.audio.decode import decode_plain
 from antiphon.audio.pcm import Samples
 from antiphon.audio.recording import Recording
+from antiphon.errors import BadAudio, EngineFailed, TimedOut
+from antiphon.serving.threads import Threads
+from antiphon.serving.worker import WorkerLimits, WorkerPool
+
+_ROOM_BYTES = 128 << 20
+"""For the file itself and for what decoders allocate."""
+_BYTES_PER_AUDIO_S = 16_000 * 4 * 8
+"""Eight channels of float32 at 16 kHz."""
 
 
 class Decoder:
-    """Decodes untrusted recordings; plain PCM WAV in a thread, everything else in a limited child process."""
+    """Decodes untrusted recordings: plain PCM WAV in a thread, everything else in a limited child process.
+
+    The child has no network, no files, bounded memory and bounded time; a recording that kills it is `audio_damaged`.
+    """
 
     def __init__(self, *, processes: int = 1, max_audio_s: float = 600.0, timeout_s: float = 30.0) -> None:
         """Nothing is started until the first call (or `start`).
@@ -15,12 +29,40 @@ class Decoder:
             max_audio_s: longest recording taken.
             timeout_s: wall time a recording may take before it counts as damaged.
         """
+        self.max_audio_s = max_audio_s
+        self._threads = Threads(processes, "wav")
+        self._pool = WorkerPool(
+            "antiphon.serving.decoder_worker:make",
+            size=processes,
+            limits=WorkerLimits(
+                memory_bytes=_ROOM_BYTES + int(max_audio_s * _BYTES_PER_AUDIO_S),
+                cpu_s=timeout_s,
+                files=8,
+                confined=True,
+            ),
+            call_timeout_s=timeout_s,
+        )
+
+    @property
+    def pool(self) -> WorkerPool:
+        """The processes, for their counts."""
+        return self._pool
 
     async def start(self) -> None:
-        """Start the processes now, so that the first recording need not wait for them."""
+        """Start the processes now, so that the first recording need not wait for them.
+
+        Raises:
+            EngineFailed: they cannot be started.
+        """
+        await self._pool.start()
 
     async def decode(
-        self, data: bytes, *, rate_hz: int | None = 16_000, mono: bool = True, max_audio_s: float | None = None
+        self,
+        data: bytes | bytearray | memoryview,
+        *,
+        rate_hz: int | None = 16_000,
+        mono: bool = True,
+        max_audio_s: float | None = None,
     ) -> Recording:
         """The recording in `data`, whatever its name or declared type.
 
@@ -33,13 +75,31 @@ class Decoder:
         Raises:
             BadAudio: `audio_unsupported`, `audio_empty` or `audio_damaged`.
             TooLong: `audio_too_long`.
+            AtCapacity: too many recordings wait.
             EngineFailed: the decoding process cannot be started.
         """
-        raise NotImplementedError
+        limit_s = min(max_audio_s or self.max_audio_s, self.max_audio_s)
+        plain = await self._threads.run(decode_plain, data, rate_hz=rate_hz, mono=mono, max_audio_s=limit_s)
+        if plain is not None:
+            return plain
+        wanted = {"rate_hz": rate_hz, "mono": mono, "max_audio_s": limit_s}
+        try:
+            facts, blob = await self._pool.call(wanted, data, retries=1)
+        except (EngineFailed, TimedOut) as error:
+            if error.code == "worker_start":
+                raise
+            # Twice in a row it was this file that killed the decoder or kept it busy without end.
+            raise BadAudio("This recording cannot be decoded; it is damaged.", code="audio_damaged") from error
+        samples = np.frombuffer(blob, dtype=np.float32).reshape(facts.pop("channels"), -1)
+        return Recording(samples, **facts)
 
-    async def decode_mono(self, data: bytes, rate_hz: int = 16_000, *, max_audio_s: float | None = None) -> Samples:
+    async def decode_mono(
+        self, data: bytes | bytearray | memoryview, rate_hz: int = 16_000, *, max_audio_s: float | None = None
+    ) -> Samples:
         """`decode`, only the samples: float32 [n] at `rate_hz`."""
-        raise NotImplementedError
+        return (await self.decode(data, rate_hz=rate_hz, max_audio_s=max_audio_s)).mono
 
     async def close(self) -> None:
         """End the processes."""
+        self._threads.close()
+        await self._pool.close()
