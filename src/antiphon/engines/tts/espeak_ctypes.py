@@ -1,0 +1,297 @@
+"""espeak-ng in a process of its own, through ctypes.
+
+The library keeps all its state in globals and parses in C whatever a language model wrote. Apart, a crash costs one
+retried sentence instead of every call, its callbacks take nothing from the event loop, and a GPL-3 library is not part
+of this program (docs/adr/0004). Synthesis takes a few milliseconds a sentence, so text goes over in pieces of about
+one: the first sound comes after one piece, nobody waits long behind another caller's text, and a caller who stops
+listening leaves one piece of work behind at most.
+
+Source: espeak-ng 1.52, src/include/espeak-ng/speak_lib.h (numbers, structures and the meaning of events).
+"""
+
+import asyncio
+import ctypes
+import importlib.util
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from antiphon.errors import BadInput, EngineUnavailable, TooLong
+from antiphon.events.speech import SpeechChunk, SpokenWord, Voicing
+from antiphon.language.aloud import Aloud, read_aloud
+from antiphon.ports.card import Card, Isolation, Port
+from antiphon.serving.worker import Answer, WorkerPool
+from antiphon.settings import setting
+
+RATE_HZ = 22_050
+MAX_CHARACTERS = 4096
+CHUNK_SAMPLES = RATE_HZ // 5
+PIECE_CHARACTERS = 160
+"""A piece ends at the first sentence end after so many characters, or at a space after twice as many."""
+
+CARD = Card(
+    name="espeak-ng",
+    port=Port.TTS,
+    summary="Formant synthesis in many languages: instant and clear, but it sounds like a machine.",
+    languages=("en", "de", "fr", "it", "es", "pt", "nl", "pl"),
+    rates_hz=(RATE_HZ,),
+    streaming=True,
+    isolation=Isolation.PROCESS,
+    weights_licence="GPL-3.0-or-later (library, in a process of its own)",
+    requires=("espeakng_loader",),
+    extra="embedded",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Settings of the espeak-ng engine."""
+
+    voice: str = setting("klatt4", "variant spoken with by default; f2 and Annie are female, m3 and Denis male")
+    words_per_minute: int = setting(165, "pace at speed 1.0", low=80, high=300)
+    processes: int = setting(1, "worker processes; one is enough for hundreds of calls", low=1, high=16)
+    timeout_s: float = setting(10.0, "a piece of text that takes longer is given up", low=1, high=60)
+
+
+class Espeak:
+    """Speaks through worker processes, which start with the first call or with `start`."""
+
+    card = CARD
+
+    def __init__(self, options: Options, data: Path) -> None:
+        """Prepare; `data` is the espeak-ng-data folder."""
+        self._options = options
+        self._dialects = {path.name.lower() for path in (data / "lang").rglob("*") if path.is_file()}
+        self._variants = {path.name for path in (data / "voices" / "!v").iterdir()}
+        self._pool = WorkerPool(
+            f"{__name__}:synthesizer", (), size=options.processes, call_timeout_s=options.timeout_s, max_queue=200
+        )
+        self._begun: set[asyncio.Task[Answer]] = set()
+
+    async def start(self) -> None:
+        """Start the processes now, so that the first sentence need not wait for them.
+
+        Raises:
+            EngineFailed: they could not be started.
+        """
+        await self._pool.start()
+
+    async def close(self) -> None:
+        """End the processes."""
+        await self._pool.close()
+
+    async def speak(self, text: str, voicing: Voicing) -> AsyncIterator[SpeechChunk]:
+        """Synthesize `text`, chunk by chunk, mono float32 at 22,050 Hz, each at most 0.2 s.
+
+        The text is plain: markup is read, not obeyed. A `voice` is a variant (`f2`), a dialect (`en-us`) or both
+        (`en-us+f2`). Closing the iterator stops the synthesis.
+
+        Raises:
+            BadInput: an unknown voice or language, or a speed outside 0.5 to 2.0.
+            TooLong: more than 4,096 characters.
+            EngineFailed: the process died twice over the same piece of text.
+        """
+        if len(text) > MAX_CHARACTERS:
+            raise TooLong(
+                f"The text has {len(text)} characters; at most {MAX_CHARACTERS} can be spoken at once.", param="text"
+            )
+        if not 0.5 <= voicing.speed <= 2.0:
+            raise BadInput(f"Speed {voicing.speed:g} is not between 0.5 and 2.0.", code="bad_speed", param="speed")
+        voice = self._voice(voicing)
+        pace = round(self._options.words_per_minute * voicing.speed)
+        aloud = read_aloud(text, voicing.language.partition("-")[0].lower())
+        place = _Place(text, aloud)
+        for begin, end in pieces(aloud.text):
+            answer = await self._synthesize(voice, pace, aloud.text[begin:end])
+            samples = np.frombuffer(answer.blob, "<i2").astype(np.float32) / np.float32(32_768)
+            words = place.words(begin, end, answer.value)
+            for at in range(0, len(samples), CHUNK_SAMPLES):
+                low = place.samples + at
+                begun = tuple(word for word in words if low <= word.at_sample < low + CHUNK_SAMPLES)
+                yield SpeechChunk(samples[at : at + CHUNK_SAMPLES], begun)
+            place.samples += len(samples)
+
+    async def _synthesize(self, voice: str, pace: int, text: str) -> Answer:
+        # A worker that is cancelled is killed; a piece takes milliseconds, so it is cheaper to let it finish unheard.
+        task = asyncio.create_task(self._pool.call([voice, pace, text], retries=1))
+        self._begun.add(task)
+        task.add_done_callback(self._settle)
+        return await asyncio.shield(task)
+
+    def _settle(self, task: "asyncio.Task[Answer]") -> None:
+        self._begun.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at, so that asyncio does not report it for a caller who has left
+
+    def _voice(self, voicing: Voicing) -> str:
+        """The voice as espeak-ng names it, such as `en-us+klatt4`."""
+        dialect, plus, variant = voicing.voice.partition("+")
+        if not plus and dialect.lower() not in self._dialects:
+            dialect, variant = "", dialect
+        language = (dialect or voicing.language).lower()
+        if language not in self._dialects:
+            language = language.partition("-")[0]
+        if language not in self._dialects:
+            raise BadInput(
+                f"espeak-ng does not speak {voicing.language!r}; try en, en-us, de, fr or it.",
+                code="unknown_language",
+                param="language",
+            )
+        variant = variant or self._options.voice
+        if variant not in self._variants:
+            raise BadInput(
+                f"espeak-ng has no voice {variant!r}; try klatt4, f2, f3, Annie, m3 or Denis.",
+                code="unknown_voice",
+                param="voice",
+            )
+        return f"{language}+{variant}"
+
+
+class _Place:
+    """How far a text has been spoken: turns word events of a piece into words of the text as it was written."""
+
+    def __init__(self, text: str, aloud: Aloud) -> None:
+        self._text = text
+        self._aloud = aloud
+        self._heard_until = -1
+        self.samples = 0
+
+    def words(self, begin: int, end: int, events: list[list[int]]) -> list[SpokenWord]:
+        """Words of the piece `aloud.text[begin:end]`, from events [start, length, sample] within it.
+
+        What is written as one ("10:30") is one word, though it is spoken as several.
+        """
+        found = []
+        for start, length, at_sample in events:
+            first, last = begin + start, min(begin + start + length, end) - 1
+            if not begin <= first <= last:
+                continue
+            source = slice(self._aloud.starts[first], self._aloud.ends[last])
+            if source.start > self._heard_until and self._text[source].strip():
+                self._heard_until = source.start
+                found.append(SpokenWord(source.start, source.stop, self.samples + at_sample))
+        return found
+
+
+def pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of the pieces of a text, each about a sentence, without those that hold no letter or digit."""
+    start = 0
+    while start < len(text):
+        end = _piece_end(text, start)
+        if any(character.isalnum() for character in text[start:end]):
+            yield start, end
+        start = end
+
+
+_SENTENCE_END = re.compile(r"[.!?…:;]['\"”’)\]]*\s+(?=[^\W\d_a-zäöüß]|[\"“„(])|\n+")
+
+
+def _piece_end(text: str, start: int) -> int:
+    enough, most = start + PIECE_CHARACTERS, start + 2 * PIECE_CHARACTERS
+    if len(text) <= most:
+        most = len(text)
+    sentence = _SENTENCE_END.search(text, enough, most)
+    if sentence:
+        return sentence.end()
+    if most == len(text):
+        return most
+    space = text.rfind(" ", enough, most)
+    return space + 1 if space > 0 else most
+
+
+def load(options: Options) -> Espeak:
+    """Find the library; nothing of it is loaded into this process.
+
+    Raises:
+        EngineUnavailable: espeakng-loader is not installed, or the default voice is unknown.
+    """
+    engine = Espeak(options, _carried() / "espeak-ng-data")
+    try:
+        engine._voice(Voicing())
+    except BadInput as unknown:
+        raise EngineUnavailable(f"speech: {unknown.message}") from unknown
+    return engine
+
+
+def _carried() -> Path:
+    """The folder of espeakng-loader, found without importing it."""
+    package = importlib.util.find_spec("espeakng_loader")
+    if package is None or package.origin is None:
+        raise EngineUnavailable("speech: espeakng-loader is missing; install antiphon[embedded]")
+    return Path(package.origin).parent
+
+
+# What runs in the worker process ---------------------------------------------------------------------------------
+
+_SYNCHRONOUS = 2  # mode 1 (retrieval) crashed under load
+_BUFFER_MS = 200
+_DO_NOT_EXIT = 0x8000
+_UTF8, _END_PAUSE = 0x1, 0x1000  # without 0x10 SSML is not read, without 0x100 nor are [[phonemes]]
+_RATE_PARAMETER = 1
+_EVENT_END_OF_LIST, _EVENT_WORD = 0, 1
+
+
+class _EventId(ctypes.Union):
+    _fields_ = (("number", ctypes.c_int), ("name", ctypes.c_char_p), ("string", ctypes.c_char * 8))
+
+
+class _Event(ctypes.Structure):
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", _EventId),
+    )
+
+
+_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
+
+
+def synthesizer() -> Callable[[Any, memoryview], tuple[Any, bytearray]]:
+    """The work of a worker process: `[voice, words a minute, text]` to word events and int16 samples."""
+    import espeakng_loader
+
+    library = ctypes.CDLL(espeakng_loader.get_library_path())
+    data = str(espeakng_loader.get_data_path()).encode()
+    rate_hz = library.espeak_Initialize(_SYNCHRONOUS, _BUFFER_MS, data, _DO_NOT_EXIT)
+    if rate_hz != RATE_HZ:
+        raise EngineUnavailable(f"speech: espeak-ng did not start (its sample rate is {rate_hz}, expected {RATE_HZ})")
+    library.espeak_Synth.argtypes = [ctypes.c_char_p, ctypes.c_size_t, *[ctypes.c_uint] * 4, *[ctypes.c_void_p] * 2]
+    return partial(_speak, library)
+
+
+def _speak(library: ctypes.CDLL, order: list[Any], _: memoryview) -> tuple[list[list[int]], bytearray]:
+    """Word events [start, length, sample] (characters from 0) and samples of one piece of text."""
+    voice, pace, text = order
+    if library.espeak_SetVoiceByName(voice.encode()) != 0:
+        raise BadInput(f"espeak-ng has no voice {voice!r}.", code="unknown_voice", param="voice")
+    library.espeak_SetParameter(_RATE_PARAMETER, pace, 0)
+    samples, words = bytearray(), []
+
+    def receive(sound: Any, count: int, events: Any) -> int:
+        if sound and count > 0:
+            samples.extend(ctypes.string_at(sound, 2 * count))
+        at = 0
+        while events[at].type != _EVENT_END_OF_LIST:
+            event = events[at]
+            if event.type == _EVENT_WORD:
+                words.append([event.text_position - 1, event.length, event.audio_position * RATE_HZ // 1000])
+            at += 1
+        return 0
+
+    callback = _Callback(receive)  # held by this name until the synthesis is over
+    library.espeak_SetSynthCallback(callback)
+    encoded = text.encode()
+    status = library.espeak_Synth(encoded, len(encoded) + 1, 0, 1, 0, _UTF8 | _END_PAUSE, None, None)
+    if status != 0:
+        raise RuntimeError(f"espeak_Synth failed with {status}")
+    return words, samples
