@@ -51,6 +51,7 @@ def blocks_of(page: Path) -> list[Block]:
 
 BLOCKS = [block for page in PAGES for block in blocks_of(page)]
 PYTHON = [block for block in BLOCKS if block.language == "python"]
+RUN = [block for block in PYTHON if block.mark == "run"]
 
 
 def commands_in(code: str, program: str) -> Iterator[tuple[str, ...]]:
@@ -112,16 +113,33 @@ def test_python_blocks_are_python(block: Block) -> None:
     ast.parse(block.code)
 
 
-@pytest.mark.parametrize("block", [block for block in PYTHON if block.mark == "run"], ids=str)
-def test_python_blocks_marked_to_run_do(block: Block, tmp_path: Path) -> None:
+def write(block: Block, folder: Path) -> None:
+    """The block as `block.py`, beside the files that its page gives."""
     for other in PYTHON:
         if other.page == block.page and other.mark.startswith("file="):
-            (tmp_path / other.mark.removeprefix("file=")).write_text(other.code)
-    (tmp_path / "block.py").write_text(block.code)
+            (folder / other.mark.removeprefix("file=")).write_text(other.code)
+    (folder / "block.py").write_text(block.code)
+
+
+@pytest.mark.parametrize("block", RUN, ids=str)
+def test_python_blocks_marked_to_run_do(block: Block, tmp_path: Path) -> None:
+    write(block, tmp_path)
     done = subprocess.run(
         [sys.executable, "-W", "error", "block.py"], cwd=tmp_path, capture_output=True, text=True, timeout=100
     )
     assert done.returncode == 0, f"{block}\n{done.stderr}"
+
+
+@pytest.mark.parametrize("block", RUN, ids=str)
+def test_python_blocks_marked_to_run_satisfy_the_types_they_name(block: Block, tmp_path: Path) -> None:
+    write(block, tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", ROOT / ".mypy_cache" / "docs", "block.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, f"{block}\n{done.stdout}"
 
 
 @pytest.mark.parametrize(("page", "call"), documented("antiphon"), ids=lambda part: str(part)[:60])
