@@ -1,13 +1,20 @@
-"""Days as callers name them: weekdays, calendar dates, distances from today, dates of birth."""
+"""Days as callers name them: weekdays, calendar dates, distances from today."""
 
 import datetime
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
-from antiphon.language.parts import Bound, Part
+from antiphon.language import dates_de, dates_en
+from antiphon.language.calendar import Named
+from antiphon.language.canonical import Canonical, canonical
+from antiphon.language.lexicon import known
+from antiphon.language.parts import Bound, Part, read_parts
 from antiphon.language.reading import Reading
+
+_GRAMMARS = {"en": (dates_en.RULES, dates_en.BOUNDS), "de": (dates_de.RULES, dates_de.BOUNDS)}
+_BETWEEN = frozenset(("", "in the", "at", "the", "im", "am", "in der", "during the", "early", "late", "early in the"))
+_ONWARDS = re.compile(r" (?:on ?wards?|or later|or after|at the earliest|oder spaeter|an) (?!der|die|das)")
 
 
 class DayKind(StrEnum):
@@ -38,6 +45,13 @@ class Day:
     bound: Bound = Bound.AT
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    start: int
+    end: int
+    named: Named | None
+
+
 def read_dates(text: str, language: str, today: datetime.date) -> list[Reading[Day]]:
     """Days named in `text`, today or later, in their order.
 
@@ -49,16 +63,49 @@ def read_dates(text: str, language: str, today: datetime.date) -> list[Reading[D
         language: ISO 639-1 code.
         today: the practice's local date.
     """
-    at = re.search(r"(?i)tomorrow|morgen", text)
-    return [Reading(Day(today + timedelta(1), DayKind.RELATIVE), at.start(), at.end())] if at else []
-
-
-def read_birth_dates(text: str, language: str, today: datetime.date) -> list[Reading[datetime.date]]:
-    """Complete dates in the past, with a year, as said for a date of birth ("3.4.84", "dritter vierter 84")."""
-    found = []
-    for m in re.finditer(r"(?a)\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b", text):
-        try:
-            found.append(Reading(datetime.date(int(m[3]), int(m[2]), int(m[1])), m.start(), m.end()))
-        except ValueError:
+    form = canonical(text, language)
+    parts = read_parts(text, language)
+    readings = []
+    for found in _found(form, language, today):
+        if found.named is None:
             continue
-    return found
+        start, end, sure = form.span(found.start, found.end)
+        part = next((part for part in parts if _belongs(text, start, end, part)), None)
+        day = Day(
+            date=found.named.first,
+            kind=DayKind(found.named.kind),
+            part=part.value if part else None,
+            until=found.named.last,
+            bound=_bound(form, found, language),
+        )
+        readings.append(Reading(day, start, max(end, part.end) if part else end, min(sure, found.named.sure)))
+    return readings
+
+
+def _belongs(text: str, start: int, end: int, part: Reading[Part]) -> bool:
+    """Whether a part of the day is named in the day or directly after it."""
+    return start <= part.start and (part.start < end or text[end : part.start].strip(" ,").lower() in _BETWEEN)
+
+
+def _bound(form: Canonical, found: _Found, language: str) -> Bound:
+    _, bounds = _GRAMMARS[known(language)]
+    before, after = form.text[max(0, found.start - 30) : found.start], form.text[found.end : found.end + 20]
+    if _ONWARDS.match(after):
+        return Bound.AFTER
+    day = f" {form.text[found.start : found.end]} "
+    return next((bound for words, bound in bounds if words.search(before) or words.search(day)), Bound.AT)
+
+
+def _found(form: Canonical, language: str, today: datetime.date) -> list[_Found]:
+    """Matches of the grammar, the longest where several begin together; no two overlap."""
+    rules, _ = _GRAMMARS[known(language)]
+    matches = [(match, rule) for rule in rules for match in rule.pattern.finditer(form.text)]
+    matches.sort(key=lambda found: (found[0].start(), -found[0].end()))
+    kept: list[_Found] = []
+    for match, rule in matches:
+        if kept and match.start() < kept[-1].end:
+            continue
+        named = rule.read(match, today)
+        end = match.start(named.before) - 1 if named and named.before else match.end()
+        kept.append(_Found(match.start(), end, named))
+    return kept

@@ -1,21 +1,131 @@
 """Whole numbers, ordinals, years and digit strings, written or spoken, and how to say them."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from antiphon.language.canonical import canonical
+from antiphon.language.figures import Token
+from antiphon.language.lexicon import FILLERS, TEENS, TENS, UNITS, known
 from antiphon.language.reading import Reading
+
+_NUMBER = re.compile(r"[0-9]{1,6}(?:th)?")
+_GROUPED = {"en": re.compile(r"[0-9]{1,3},[0-9]{3}"), "de": re.compile(r"[0-9]{1,3}\.[0-9]{3}")}
+_FIGURE = re.compile(r"[0-9]+(?:[.:/,\-][0-9]+)*")
+_REPEATS = {
+    "double": 2, "doppel": 2, "doppelt": 2, "zweimal": 2, "triple": 3, "treble": 3, "dreimal": 3, "dreifach": 3,
+    "quadruple": 4, "viermal": 4,
+}  # fmt: skip
+_ALWAYS_DIGIT = {"oh": "0", "o": "0", "ow": "0", "zero": "0"}
+_DIGIT_WITHIN = {
+    "en": {
+        "to": "2",
+        "too": "2",
+        "for": "4",
+        "fore": "4",
+        "ate": "8",
+        "won": "1",
+        "tree": "3",
+        "fife": "5",
+        "sex": "6",
+    },
+    "de": {"ein": "1", "zwei": "2", "zwar": "2"},
+}
+_JOINS = frozenset(",.-/()") | FILLERS - {"oh"} | frozenset(("then", "and", "dann", "und", "space", "dash"))
 
 
 def read_numbers(text: str, language: str) -> list[Reading[int]]:
     """Cardinal and ordinal numbers of 0 to 999,999 in `text`, in their order."""
-    return [Reading(int(m[0]), m.start(), m.end()) for m in re.finditer(r"(?a)\b\d{1,6}\b", text)]
+    grouped = _GROUPED[known(language)]
+    found = []
+    for token in canonical(text, language).tokens:
+        if _NUMBER.fullmatch(token.form) or grouped.fullmatch(token.form):
+            value = int(re.sub(r"[^0-9]", "", token.form))
+            found.append(Reading(value, token.start, token.end, token.sure))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class DigitGroup:
+    """Digits that were said or written as one piece ("223", "double two").
+
+    Attributes:
+        digits: `0` to `9` only.
+        start: index of the first character in the text.
+        end: index after the last one.
+        breaks: a comma or full stop stood before it.
+        sure: below 1 where a word had to be taken for a digit.
+    """
+
+    digits: str
+    start: int
+    end: int
+    breaks: bool = False
+    sure: float = 1.0
+
+
+def digit_runs(text: str, language: str) -> list[list[DigitGroup]]:
+    """Groups of digits that follow each other with nothing but marks and hesitations between, in order."""
+    tokens = canonical(text, language).tokens
+    runs: list[list[DigitGroup]] = []
+    run: list[DigitGroup] = []
+    at, joined_from = 0, 0
+    while at < len(tokens):
+        group, used = _group(tokens, at, bool(run), known(language))
+        if group:
+            mark = any(token.form in ",." for token in tokens[joined_from:at])
+            run.append(DigitGroup(group, tokens[at].start, tokens[at + used - 1].end, mark, _sureness(tokens[at])))
+            at += used
+            joined_from = at
+        elif run and tokens[at].form in _JOINS:
+            at += 1
+        else:
+            runs.append(run)
+            run, at = [], at + 1
+            joined_from = at
+    return [run for run in (*runs, run) if run]
+
+
+def _sureness(token: Token) -> float:
+    return 1.0 if token.form[0].isdecimal() or token.form in _ALWAYS_DIGIT or token.form in _REPEATS else 0.7
+
+
+def _group(tokens: Sequence[Token], at: int, inside: bool, language: str) -> tuple[str, int]:
+    """The digits that begin at token `at` and how many tokens they take; ("", 1) if none do."""
+    form = tokens[at].form
+    if form in _REPEATS and at + 1 < len(tokens):
+        after = _digits(tokens[at + 1].form)
+        return (after[0] * (_REPEATS[form] - 1) + after, 2) if after else ("", 1)
+    if _FIGURE.fullmatch(form):
+        return re.sub(r"[^0-9]", "", form), 1
+    if form in _ALWAYS_DIGIT:
+        # "Oh, it's nine": a sigh unless digits stand on one side at least.
+        return ("0", 1) if inside or _digits_next(tokens, at) else ("", 1)
+    if inside and form in _DIGIT_WITHIN[language] and _digits_next(tokens, at):
+        return _DIGIT_WITHIN[language][form], 1
+    return "", 1
+
+
+def _digits_next(tokens: Sequence[Token], at: int) -> bool:
+    after = tokens[at + 1].form if at + 1 < len(tokens) else ""
+    return bool(_digits(after)) or after in _REPEATS
+
+
+def _digits(form: str) -> str:
+    return _ALWAYS_DIGIT.get(form) or (re.sub(r"[^0-9]", "", form) if _FIGURE.fullmatch(form) else "")
 
 
 def read_digits(text: str, language: str) -> list[Reading[str]]:
-    """Strings of digits said one by one or in groups ("oh seven nine, double two", "079 22"), in their order."""
-    return [
-        Reading("".join(re.findall(r"(?a)\d", m[0])), m.start(), m.end())
-        for m in re.finditer(r"(?a)\d(?:[\d ,.\-/]*\d)?", text)
-    ]
+    """Strings of digits said one by one or in groups ("oh seven nine, double two", "079 22"), in their order.
+
+    A single digit alone is no string of digits.
+    """
+    found = []
+    for run in digit_runs(text, language):
+        digits = "".join(group.digits for group in run)
+        if len(digits) > 1:
+            found.append(Reading(digits, run[0].start, run[-1].end, min(group.sure for group in run)))
+    return found
 
 
 def number_words(number: int, language: str) -> str:
@@ -24,7 +134,43 @@ def number_words(number: int, language: str) -> str:
     Raises:
         ValueError: it is out of range.
     """
-    return str(number)
+    if not 0 <= number < 1_000_000:
+        raise ValueError(f"{number} is not in 0..999,999")
+    return _words_de(number) if known(language) == "de" else _words_en(number)
+
+
+def _words_en(number: int) -> str:
+    if number >= 1000:
+        rest = number % 1000
+        joint = " and " if 0 < rest < 100 else " "
+        return f"{_words_en(number // 1000)} thousand{joint + _words_en(rest) if rest else ''}"
+    if number >= 100:
+        return f"{UNITS['en'][number // 100]} hundred{' and ' + _words_en(number % 100) if number % 100 else ''}"
+    if number >= 20:
+        tens = TENS["en"][number // 10 - 2]
+        return f"{tens}-{UNITS['en'][number % 10]}" if number % 10 else tens
+    return (UNITS["en"] + TEENS["en"])[number]
+
+
+def _words_de(number: int) -> str:
+    if number >= 1000:
+        thousands = number // 1000
+        return f"{_joined_de(thousands)}tausend{_words_de(number % 1000) if number % 1000 else ''}"
+    if number >= 100:
+        return f"{_joined_de(number // 100)}hundert{_words_de(number % 100) if number % 100 else ''}"
+    if number >= 20:
+        tens = TENS["de"][number // 10 - 2]
+        return f"{_joined_de(number % 10)}und{tens}" if number % 10 else tens
+    return (UNITS["de"] + TEENS["de"])[number]
+
+
+def _joined_de(number: int) -> str:
+    """As the first part of a longer number: "ein", "einundzwanzig", "hundertein"."""
+    return _words_de(number).removesuffix("s") if number % 100 == 1 else _words_de(number)
+
+
+_IRREGULAR_EN = {"one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth"}
+_IRREGULAR_DE = {1: "erste", 3: "dritte", 7: "siebte", 8: "achte"}
 
 
 def ordinal_words(number: int, language: str) -> str:
@@ -33,7 +179,19 @@ def ordinal_words(number: int, language: str) -> str:
     Raises:
         ValueError: it is out of range.
     """
-    return str(number)
+    if not 0 < number < 1000:
+        raise ValueError(f"{number} is not in 1..999")
+    if known(language) == "de":
+        rest = number % 100
+        if 0 < rest < 20:
+            head = _words_de(number - rest) if number >= 100 else ""
+            return head + _IRREGULAR_DE.get(rest, _words_de(rest) + "te")
+        return _words_de(number) + "ste"
+    head, joint, last = re.fullmatch(r"(.*?)([ -]?)(\w+)", _words_en(number)).groups()  # type: ignore[union-attr]
+    if last == "twelve":
+        last = "twelf"
+    ordinal = _IRREGULAR_EN.get(last) or (f"{last[:-1]}ieth" if last.endswith("y") else f"{last}th")
+    return f"{head}{joint}{ordinal}"
 
 
 def year_words(year: int, language: str) -> str:
@@ -42,4 +200,13 @@ def year_words(year: int, language: str) -> str:
     Raises:
         ValueError: it is out of range.
     """
-    return str(year)
+    if not 1100 <= year < 2100:
+        raise ValueError(f"{year} is not in 1100..2099")
+    century, rest = divmod(year, 100)
+    if known(language) == "de":
+        return _words_de(year) if century == 20 else f"{_words_de(century)}hundert{_words_de(rest) if rest else ''}"
+    if century == 20 and rest < 10:
+        return _words_en(year)
+    if not rest:
+        return f"{_words_en(century)} hundred"
+    return f"{_words_en(century)} {'oh ' if rest < 10 else ''}{_words_en(rest)}"

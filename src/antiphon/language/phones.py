@@ -1,9 +1,19 @@
 """Telephone numbers as callers say them, and how to say them back."""
 
-import phonenumbers
+from collections.abc import Iterator
+from functools import lru_cache
 
-from antiphon.language.numbers import read_digits
+import phonenumbers
+from phonenumbers import PhoneNumberFormat
+
+from antiphon.language.canonical import canonical
+from antiphon.language.lexicon import UNITS, known
+from antiphon.language.numbers import DigitGroup, digit_runs
 from antiphon.language.reading import Reading
+
+_FEWEST_DIGITS = 7
+_MOST_DIGITS = 17
+_MOST_GROUPS = 40
 
 
 def read_phones(text: str, language: str, region: str) -> list[Reading[str]]:
@@ -18,18 +28,90 @@ def read_phones(text: str, language: str, region: str) -> list[Reading[str]]:
         Readings in the order of the text; a number that is only possible, not valid, has a confidence below 0.8.
     """
     found = []
-    for digits in read_digits(text, language):
-        try:
-            number = phonenumbers.parse(digits.value, region)
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_possible_number(number):
-            e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-            sure = 1.0 if phonenumbers.is_valid_number(number) else 0.5
-            found.append(Reading(e164, digits.start, digits.end, sure))
+    for run in digit_runs(text, language):
+        if sum(len(group.digits) for group in run) >= _FEWEST_DIGITS:
+            plus = _plus_before(text, language, run[0].start)
+            found += _best(run, plus, region.upper())
     return found
+
+
+def _plus_before(text: str, language: str, start: int) -> int | None:
+    """Where a plus sign, written or spoken, stands directly before `start`."""
+    before = [token for token in canonical(text, language).tokens if token.end <= start]
+    while before and before[-1].form in ("(", ","):
+        before.pop()
+    return before[-1].start if before and before[-1].form in ("+", "plus") else None
+
+
+def _best(run: list[DigitGroup], plus: int | None, region: str) -> list[Reading[str]]:
+    whole: list[Reading[str]] = []
+    for part in _parts(run):
+        leads = part[0] is run[0]
+        e164, sure = _e164("".join(group.digits for group in part), plus is not None and leads, region)
+        start = plus if plus is not None and leads else part[0].start
+        complete = len(part) == len(run)
+        heard = min(group.sure for group in part) * (1.0 if complete else 0.75)
+        if e164 and sure >= 0.8:
+            return [Reading(e164, start, part[-1].end, sure * heard)]
+        if e164 and complete:
+            whole = [Reading(e164, start, part[-1].end, sure * heard)]
+    return whole
+
+
+def _parts(run: list[DigitGroup]) -> Iterator[list[DigitGroup]]:
+    """The whole run, then what is left when it is cut at commas and full stops, longest first.
+
+    It is never cut elsewhere: a number with a digit too many must be asked for again, not made to fit.
+    """
+    yield run
+    if len(run) > _MOST_GROUPS:
+        return
+    cuts = [0, *(i for i, group in enumerate(run) if group.breaks and i), len(run)]
+    pieces = [run[a:b] for i, a in enumerate(cuts) for b in cuts[i + 1 :]]
+    yield from sorted((p for p in pieces if len(p) < len(run)), key=lambda p: -sum(len(g.digits) for g in p))
+
+
+@lru_cache(maxsize=64)
+def _e164(digits: str, plus: bool, region: str) -> tuple[str, float]:
+    """E.164 and confidence of dialled digits; ("", 0) where they are no telephone number anywhere likely."""
+    if not _FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS:
+        return "", 0.0
+    international = plus or digits.startswith("00")
+    dialled = "+" + digits.removeprefix("00") if international else digits
+    number = _parsed(dialled, region)
+    if number and phonenumbers.is_valid_number(number):
+        return phonenumbers.format_number(number, PhoneNumberFormat.E164), 1.0
+    code = str(phonenumbers.country_code_for_region(region))
+    if not international and digits.startswith(code):  # "four one, seven nine …"
+        whole = _parsed("+" + digits, region)
+        if whole and phonenumbers.is_valid_number(whole):
+            return phonenumbers.format_number(whole, PhoneNumberFormat.E164), 0.9
+    # A trunk zero that is left over shows that the number does not fit the region's plan.
+    left_over = number is not None and str(number.national_number) != digits and digits.startswith("0")
+    if number and phonenumbers.is_possible_number(number) and (international or not left_over):
+        return phonenumbers.format_number(number, PhoneNumberFormat.E164), 0.5
+    # Ten digits without a trunk zero are a North American number to a visitor, whatever the region.
+    if not international and len(digits) == 10 and digits[0] not in "01":
+        return f"+1{digits}", 0.4
+    return "", 0.0
+
+
+def _parsed(dialled: str, region: str) -> phonenumbers.PhoneNumber | None:
+    try:
+        return phonenumbers.parse(dialled, region)
+    except phonenumbers.NumberParseException:
+        return None
 
 
 def spell_phone(e164: str, language: str, region: str | None = None) -> str:
     """Words for reading a number back in its usual groups, with pauses; national form when it belongs to `region`."""
-    return " ".join(e164)
+    number = _parsed(e164, region or "ZZ")
+    written = e164
+    if number:
+        home = region is not None and phonenumbers.country_code_for_region(region.upper()) == number.country_code
+        written = phonenumbers.format_number(
+            number, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL
+        )
+    names = UNITS[known(language)]
+    groups = "".join(c if c in "+0123456789" else " " for c in written).split()
+    return ", ".join(" ".join("plus" if c == "+" else names[int(c)] for c in group) for group in groups)

@@ -1,0 +1,244 @@
+"""The English grammar of days."""
+
+import datetime
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+from antiphon.language.calendar import (
+    DAY,
+    MONTH,
+    YEAR,
+    DayRule,
+    Named,
+    Reader,
+    add_months,
+    after,
+    coming_day,
+    dated,
+    months_ahead,
+    named_month,
+    pattern,
+    week_of,
+    week_span,
+    weekday_and_date,
+    weekday_and_day,
+    weekend,
+    year_of,
+)
+from antiphon.language.lexicon import MONTHS, WEEKDAYS
+from antiphon.language.parts import Bound
+
+_WEEKDAYS = [day.lower() for day in WEEKDAYS["en"]]
+_MONTHS = [month.lower() for month in MONTHS["en"]]
+_WD = "(?P<weekday>" + "|".join(_WEEKDAYS) + ")"
+_MO = "(?P<month>" + "|".join(_MONTHS) + ")"
+_COUNT = r"(?P<count>an?|[0-9]{1,3}|(?:a )?couple(?: of)?|(?:a )?few)"
+_FOLLOWERS = [
+    "at",
+    "in",
+    "of",
+    "on",
+    "please",
+    "and",
+    "or",
+    "would",
+    "if",
+    "is",
+    "was",
+    "works?",
+    "around",
+    "about",
+    "before",
+    "after",
+    "from",
+    "then",
+    "though",
+    "sounds",
+    "between",
+    "i",
+    "we",
+    "it",
+    "that",
+    "to",
+    "suits",
+    "might",
+    "maybe",
+    "for",
+    "should",
+    "will",
+    "could",
+    "can",
+    "with",
+    "any",
+    "not",
+    "also",
+    "instead",
+    "this",
+    "next",
+    "no",
+    "sorry",
+]
+_BEFORE_NOUN = rf"(?=~$|~(?:[.,\-]|[0-9#]\S*|{'|'.join(_FOLLOWERS)})~)"
+"""A bare ordinal is a day only where no noun follows ("the first available")."""
+
+
+def _count(words: str) -> tuple[int, float]:
+    if "couple" in words:
+        return 2, 0.6
+    if "few" in words:
+        return 3, 0.5
+    return (1, 1.0) if words in ("a", "an") else (int(words), 1.0)
+
+
+def _later(start: datetime.date, count: int, unit: str, sure: float = 1.0) -> Named:
+    if unit.startswith("month"):
+        return Named(add_months(start, min(count, 60)), "relative", sure=min(sure, 0.7))
+    days = {"d": 1, "w": 7, "f": 14}[unit[0]] * count
+    return Named(start + timedelta(days), "relative", sure=sure)
+
+
+def _in_a_while(match: re.Match[str], today: datetime.date) -> Named | None:
+    count, sure = _count(match["count"])
+    return _later(today, count, match["unit"], sure)
+
+
+def _while_from(match: re.Match[str], today: datetime.date) -> Named | None:
+    count, sure = _count(match["count"])
+    start = today
+    if match["weekday"]:
+        start = after(today, _WEEKDAYS.index(match["weekday"]))
+    elif match["anchor"] == "tomorrow":
+        start = today + timedelta(1)
+    return _later(start, count, match["unit"], sure)
+
+
+def _weekday(match: re.Match[str], today: datetime.date) -> Named | None:
+    weekday = _WEEKDAYS.index(match["weekday"])
+    upcoming = after(today, weekday)
+    groups = match.groupdict()
+    week = groups.get("week") or groups.get("lead") or ""
+    if "after next" in week:
+        return Named(week_of(today, 2) + timedelta(weekday), "weekday")
+    if "next week" in week or "following week" in week:
+        return Named(week_of(today, 1) + timedelta(weekday), "weekday")
+    if "this week" in week:
+        this = week_of(today, 0) + timedelta(weekday)
+        return Named(this, "weekday", sure=1.0 if this > today else 0.6) if this >= today else None
+    if week.startswith("week"):
+        return Named(upcoming + timedelta(7), "weekday")
+    if "next" in week:
+        # "Next Friday", said on a Monday, is the one of next week for most speakers and this week's for the others.
+        following = week_of(today, 1) + timedelta(weekday)
+        return Named(following, "weekday", sure=1.0 if following == upcoming else 0.7)
+    return Named(upcoming, "weekday")
+
+
+def _month_date(match: re.Match[str], today: datetime.date) -> Named | None:
+    year = year_of(match["year"], today)
+    if year and year > today.year + 2 and " " in match["year"]:
+        # "The 24th of November, twenty thirty" is a time, not a year.
+        said = dated(today, None, _MONTHS.index(match["month"]) + 1, int(match["day"]))
+        return said and replace(said, before="year")
+    said = dated(today, year, _MONTHS.index(match["month"]) + 1, int(match["day"]))
+    weekday = match.groupdict().get("weekday")
+    return weekday_and_date(today, _WEEKDAYS.index(weekday), said) if weekday else said
+
+
+def _bare_day(match: re.Match[str], today: datetime.date) -> Named | None:
+    groups = match.groupdict()
+    day = int(match["day"])
+    if groups.get("which"):
+        month = add_months(today.replace(day=1), 1 if groups["which"] != "this" else 0)
+        return dated(today, month.year, month.month, day)
+    if groups.get("weekday"):
+        return weekday_and_day(today, _WEEKDAYS.index(groups["weekday"]), day)
+    return coming_day(today, day)
+
+
+def _figures(match: re.Match[str], today: datetime.date) -> Named | None:
+    day, month = int(match["day"]), int(match["month"])
+    year = year_of(match["year"], today)
+    if month > 12 >= day:  # month first, as Americans write it
+        said = dated(today, year, day, month)
+        return said and Named(said.first, said.kind, sure=0.7)
+    return dated(today, year, month, day)
+
+
+def _iso(match: re.Match[str], today: datetime.date) -> Named | None:
+    return dated(today, int(match["year"]), int(match["month"]), int(match["day"]))
+
+
+_EDGES = {
+    **dict.fromkeys(("start", "beginning", "early"), "start"),
+    **dict.fromkeys(("end", "late", "later"), "end"),
+    **dict.fromkeys(("middle", "mid"), "middle"),
+}
+
+
+def _span(match: re.Match[str], today: datetime.date) -> Named | None:
+    edge = _EDGES.get(match["edge"] or "", "")
+    ahead = 0 if (match["which"] or "this") == "this" else 1
+    if match[0].endswith("after next"):
+        ahead = 2
+    return months_ahead(today, ahead, edge) if match["unit"] == "month" else week_span(today, ahead, edge)
+
+
+def _weekend(match: re.Match[str], today: datetime.date) -> Named | None:
+    said = weekend(today)
+    return replace(said, sure=0.6) if match["which"] == "next" else said
+
+
+def _month(match: re.Match[str], today: datetime.date) -> Named | None:
+    return named_month(today, _MONTHS.index(match["month"]) + 1, _EDGES.get(match["edge"] or "", ""))
+
+
+def _day(distance: int) -> Reader:
+    return lambda _match, today: Named(today + timedelta(distance), "relative")
+
+
+def _never(_match: re.Match[str], _today: datetime.date) -> Named | None:
+    return None
+
+
+_UNIT = r"(?P<unit>days?|weeks?|months?|fortnights?)"
+_NAMES = {"WD": _WD, "MO": _MO, "DAY": DAY, "M": MONTH, "YEAR": YEAR, "N": _COUNT, "U": _UNIT, "EDGE": "|".join(_EDGES)}
+_RULES: tuple[tuple[str, Reader], ...] = (
+    (r"(?:the )?day after tomorrow", _day(2)),
+    (r"tomorrow|the next day", _day(1)),
+    (r"today|tonight|this(?=~(?:morning|afternoon|evening)~)|later (?:on )?today", _day(0)),
+    (r"(?:the )?(?:day before )?yesterday|last (?:{WD}|week|month|year|night)|{N} (?:days|weeks|months|years) ago", _never),
+    (r"every {WD}", _never),
+    (r"(?:in|within) {N}(?: more)? {U}(?: time| s)?", _in_a_while),
+    (r"{N} {U} (?:from|after|on|this|next) (?:now|(?P<anchor>today|tomorrow)|(?:this |next )?{WD})", _while_from),
+    (r"(?:the )?{WD} (?:in )?(?:the )?(?P<week>week after next|(?:of )?(?:the )?(?:next|following|this) week|week(?! (?:of|after|in|for)))", _weekday),
+    (r"(?P<lead>(?:the )?week after next|(?:the )?(?:next|following|this) week)(?: maybe| perhaps| possibly)?(?: on| like| say)?(?: a| the)? {WD}", _weekday),
+    (r"(?:(?P<lead>this|next|the|coming|this coming|the coming|the following|the next|on|upcoming) )?{WD}", _weekday),
+    (r"(?:(?:this |next )?{WD} )?(?:the )?(?P<day>{DAY})(?:th)?(?: of| in)? {MO}(?: (?:in |of )?(?:the year )?(?P<year>{YEAR}))?", _month_date),
+    (r"(?:(?:this |next )?{WD} )?{MO} (?:the )?(?P<day>{DAY})(?:th)?(?: (?:in )?(?:the year )?(?P<year>{YEAR}))?", _month_date),
+    (r"(?:this |next )?{WD} (?:on )?(?:the )?(?P<day>{DAY})th(?: of (?:the|this) month)?", _bare_day),
+    (r"(?:this |next )?{WD} (?:on )?the (?P<day>{DAY})" + _BEFORE_NOUN, _bare_day),
+    (r"(?:the )?(?P<day>{DAY})th of (?P<which>this|next|the next|the following|the coming) month", _bare_day),
+    (r"the (?P<day>{DAY})th" + _BEFORE_NOUN, _bare_day),
+    (r"(?:on|by|until|before|after|from|for|and|or|the) (?:the )?(?P<day>1[0-9]|2[0-9]|3[01])th" + _BEFORE_NOUN, _bare_day),
+    (r"on the (?P<day>1[3-9]|2[0-9]|3[01])" + _BEFORE_NOUN, _bare_day),
+    (r"(?P<day>{DAY})[/.\-](?P<month>{M}|1[3-9]|2[0-9]|3[01])[/.\-](?P<year>(?:20|19)?[0-9]{2})", _figures),
+    (r"(?P<day>{DAY})/(?P<month>{M}|1[3-9]|2[0-9]|3[01])(?P<year>)", _figures),
+    (r"(?:(?<=~on~)|(?<=~the~))(?P<day>{DAY})\.(?P<month>{M})(?P<year>)", _figures),
+    (r"(?P<year>20[0-9]{2})-(?P<month>{M})-(?P<day>{DAY})", _iso),
+    (r"(?:the )?(?:(?P<edge>{EDGE})(?: in| of)? )?(?:the )?(?P<which>this|next|following|coming) (?P<unit>week|month)(?! (?:end|day)s?)", _span),
+    (r"(?:the )?(?P<edge>{EDGE})(?: of)? the (?P<which>)(?P<unit>week|month)(?! (?:after|end))", _span),
+    (r"(?:the )?(?:(?P<edge>{EDGE})(?: of)? (?:the )?)?(?P<which>)(?P<unit>week) after next", _span),
+    (r"(?:at |on |over )?(?:the |(?P<which>this|next|coming) )(?:coming )?weekend", _weekend),
+    (r"(?:(?<=~in~)|(?<=~during~)|(?P<edge>{EDGE})(?: in| of)? ){MO}(?! [0-9])", _month),
+)  # fmt: skip
+RULES: tuple[DayRule, ...] = tuple(DayRule(pattern(source, **_NAMES), read) for source, read in _RULES)
+BOUNDS: tuple[tuple[re.Pattern[str], Bound], ...] = (
+    (re.compile(r" (?:before|by|until|till|no later than|not later than|latest)(?: the)? $"), Bound.BEFORE),
+    (
+        re.compile(
+            r" (?:after|from|starting|starting from|any ?time after|not before|no earlier than|since)(?: the)? $"
+        ),
+        Bound.AFTER,
+    ),
+)

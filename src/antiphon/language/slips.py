@@ -1,0 +1,98 @@
+"""Slips of speech recognisers in the words that carry dates, undone: never by guessing between two words."""
+
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from antiphon.language.figures import NUMBER_WORDS, Token
+from antiphon.language.lexicon import MONTHS, WEEKDAYS
+
+_PLAIN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_SAME = {
+    "en": {
+        "tues": "tuesday", "tue": "tuesday", "weds": "wednesday", "thur": "thursday", "thurs": "thursday",
+        "jan": "january", "feb": "february", "apr": "april", "aug": "august", "sept": "september", "oct": "october",
+        "nov": "november", "dec": "december", "oclock": "o'clock", "clock": "o'clock", "tmrw": "tomorrow",
+        "2day": "today", "mins": "minutes", "min": "minutes", "noontime": "noon", "midday": "noon", "gonna": "going",
+        "wensday": "wednesday", "wendsday": "wednesday", "wenesday": "wednesday", "wedsday": "wednesday",
+        "toosday": "tuesday", "chewsday": "tuesday", "thirsday": "thursday", "thersday": "thursday",
+        "febuary": "february", "tommorow": "tomorrow", "tomorow": "tomorrow", "tommorrow": "tomorrow",
+    },
+    "de": {
+        "sonnabend": "samstag", "jaenner": "januar", "feber": "februar", "jan": "januar", "feb": "februar",
+        "aug": "august", "sept": "september", "okt": "oktober", "nov": "november", "dez": "dezember",
+        "juno": "juni", "julei": "juli", "zwoelfe": "zwoelf", "min": "minuten", "minute": "minuten",
+        "naechster": "naechsten", "naechste": "naechsten", "naechstes": "naechsten", "naechstem": "naechsten",
+        "kommende": "kommenden", "kommender": "kommenden", "kommendes": "kommenden", "kommendem": "kommenden",
+        "diese": "diesen", "dieser": "diesen", "dieses": "diesen", "diesem": "diesen",
+        "uebernaechste": "uebernaechsten", "uebernaechster": "uebernaechsten", "vom": "von", "wochen": "woche",
+        "tage": "tag", "tagen": "tag", "monate": "monat", "monaten": "monat", "monats": "monat", "heut": "heute",
+        "ubermorgen": "uebermorgen", "marz": "maerz", "naechsta": "naechsten", "nachsten": "naechsten",
+        "nachste": "naechsten", "nachster": "naechsten", "dreissik": "dreissig", "fruh": "frueh",
+        "spatestens": "spaetestens", "fruhestens": "fruehestens", "ubernaechste": "uebernaechsten",
+    },
+}  # fmt: skip
+_HALVES = {
+    "en": {
+        "choose day": "tuesday", "tues day": "tuesday", "chews day": "tuesday", "wednes day": "wednesday",
+        "wens day": "wednesday", "when's day": "wednesday", "thurs day": "thursday", "thirst day": "thursday",
+        "satur day": "saturday", "sat day": "saturday", "fri day": "friday", "fry day": "friday",
+        "mon day": "monday", "sun day": "sunday", "to morrow": "tomorrow", "to day": "today", "to night": "tonight",
+        "after noon": "afternoon", "mid day": "noon", "fort night": "fortnight",
+    },
+    "de": {
+        "ueber morgen": "uebermorgen", "diens tag": "dienstag", "mon tag": "montag", "mitt woch": "mittwoch",
+        "donners tag": "donnerstag", "frei tag": "freitag", "sams tag": "samstag", "sonn tag": "sonntag",
+        "nach mittag": "nachmittag", "vor mittag": "vormittag", "drei viertel": "dreiviertel",
+        "mitter nacht": "mitternacht",
+    },
+}  # fmt: skip
+_DAYS = {
+    language: {w.lower().translate(_PLAIN) for w in (*WEEKDAYS[language], *MONTHS[language])} for language in WEEKDAYS
+}
+_TARGETS = {
+    "en": sorted({w for w in _DAYS["en"] if len(w) > 5} | {"tomorrow", "afternoon"}),
+    "de": sorted({w for w in _DAYS["de"] if len(w) > 5} | {"uebermorgen", "nachmittag", "vormittag"}),
+}
+_KNOWN = {
+    language: frozenset(_DAYS[language]) | frozenset(_TARGETS[language]) | NUMBER_WORDS[language] for language in _SAME
+}
+_UNLIKE = frozenset(["montage", "augusta", "augustin", "augustus", "sundry", "sundae", "marcher"])
+"""Real words and names that lie one letter from a day or month."""
+
+
+@lru_cache(maxsize=8192)
+def repaired(word: str, language: str) -> tuple[str, float]:
+    """The word that `word` (folded) was meant to be, and how sure that is; most words come back unchanged."""
+    same = _SAME[language].get(word)
+    if same:
+        return same, 1.0
+    if word in _KNOWN[language] or word in _UNLIKE or len(word) < 5:
+        return word, 1.0
+    stem = word.removesuffix("'s").removesuffix("s")
+    if stem in _DAYS[language]:
+        return stem, 1.0 if word.endswith("'s") else 0.7
+    return _nearest(word, language)
+
+
+def _nearest(word: str, language: str) -> tuple[str, float]:
+    found = process.extract(word, _TARGETS[language], scorer=OSA.distance, score_cutoff=2, limit=2)
+    allowed = 2 if len(word) >= 9 else 1
+    near = [(target, distance) for target, distance, _ in found if distance <= allowed and target[0] == word[0]]
+    if not near or (len(near) > 1 and near[0][1] == near[1][1]):
+        return word, 1.0
+    return near[0][0], 0.7
+
+
+def join_halves(tokens: list[Token], language: str) -> list[Token]:
+    """Words that the recogniser cut in two ("choose day", "über morgen"), put together again."""
+    halves = _HALVES[language]
+    joined: list[Token] = []
+    for token in tokens:
+        whole = halves.get(f"{joined[-1].form} {token.form}") if joined else None
+        if whole:
+            joined[-1] = Token(whole, joined[-1].start, token.end, 0.7)
+        else:
+            joined.append(token)
+    return joined
