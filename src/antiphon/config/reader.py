@@ -83,7 +83,9 @@ class Reader:
         """Warn of variables with our prefix that set nothing."""
         keys = [variable_of(value.key) for value in self.values]
         for name in sorted(set(self.env) - self._used):
-            if name.startswith(PREFIX) and name not in keys and name != f"{PREFIX}STACK":
+            # Options of engines are read when the engine is loaded, which is not now.
+            elsewhere = name == f"{PREFIX}STACK" or name.startswith(f"{PREFIX}ENGINES__")
+            if name.startswith(PREFIX) and name not in keys and not elsewhere:
                 near = process.extractOne(name, keys, score_cutoff=60)
                 self.warnings.append(f"unknown variable `{name}`" + (f"; did you mean `{near[0]}`?" if near else ""))
 
@@ -97,7 +99,7 @@ class Reader:
 
 def variable_of(key: str) -> str:
     """The environment variable that sets `key`: `realtime.idle_s` is `ANTIPHON_REALTIME__IDLE_S`."""
-    return PREFIX + key.replace(".", "__").upper()
+    return PREFIX + key.replace(".", "__").replace("-", "_").upper()
 
 
 def _typed(key: str, found: Any, wanted: Any) -> Any:

@@ -15,6 +15,7 @@ from antiphon.errors import BadConfiguration
 from antiphon.events.practice import Practice
 from antiphon.realtime.settings import RealtimeSettings
 from antiphon.settings import setting
+from antiphon.telemetry import LogSettings
 
 PORTS = ("stt", "tts", "vad", "turn", "guard", "llm", "align")
 
@@ -44,21 +45,10 @@ class ServerSettings:
 
     host: str = setting("127.0.0.1", "address to listen on")
     port: int = setting(8080, "port to listen on; 0 takes a free one", low=0, high=65_535)
-    api_keys: tuple[str, ...] = setting(
-        (), "bearer keys that are let in; without any only loopback is", secret=True
-    )
+    api_keys: tuple[str, ...] = setting((), "bearer keys that are let in; without any only loopback is", secret=True)
     auth_disabled: bool = setting(False, "serve without keys; then only on loopback")
     max_upload_mb: float = setting(16.0, "largest request body", low=0.1, high=1024)
     drain_timeout_s: float = setting(60.0, "how long running work may take after SIGTERM", low=0, high=3600)
-
-
-@dataclass(frozen=True, slots=True)
-class LogSettings:
-    """What is written about the work."""
-
-    level: str = setting("info", "least important level that is written", choices=("debug", "info", "warning", "error"))
-    json: bool = setting(False, "one JSON object a line instead of text for people")
-    transcripts: bool = setting(False, "whether words, names and numbers of callers may be logged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +114,7 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Stac
         engine_options={name: _table(found, f"engines.{name}") for name, found in table("engines").items()},
         reader=reader,
     )
+    reader.unknown_variables()
     _check_together(stack)
     return stack
 

@@ -80,7 +80,7 @@ class LevelVoiceActivity:
     def probabilities(self, slots: npt.NDArray[np.intp], windows: Samples) -> Samples:
         """1 where at least half of the window is loud, else 0."""
         loud = (np.abs(windows) > _LOWEST / 2).mean(axis=1) >= 0.5
-        return loud.astype(np.float32)
+        return np.asarray(loud, np.float32)
 
 
 class LevelUtterance:

@@ -1,0 +1,217 @@
+"""The composition root: reads a stack, chooses and loads engines, and puts services together.
+
+The only module that imports engines. What a command does not ask for is not loaded.
+"""
+
+import asyncio
+import dataclasses
+import inspect
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Any, Self, TypeVar, cast
+
+import numpy as np
+import structlog
+
+from antiphon.audio.resample import resample
+from antiphon.clock import Clock, SystemClock
+from antiphon.config import Stack
+from antiphon.conversations.dialogue import ConversationDialogue
+from antiphon.conversations.service import ConversationEngines, ConversationService, Place
+from antiphon.engines import discover
+from antiphon.errors import BadConfiguration, EngineUnavailable, NotFound
+from antiphon.events.speech import Samples, Voicing
+from antiphon.models import Store
+from antiphon.ports.card import Port
+from antiphon.ports.guard import Guard
+from antiphon.ports.llm import LanguageModel
+from antiphon.ports.stt import Aligner, Transcriber
+from antiphon.ports.tts import Voice
+from antiphon.ports.turn import TurnEnd
+from antiphon.ports.vad import VoiceActivity
+from antiphon.realtime.scheduler import Scheduler
+from antiphon.realtime.session import RATE_HZ, Parts
+from antiphon.serving.decoder import Decoder
+from antiphon.stt.streaming import GrowingWindow
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+
+class App:
+    """One process of a stack. Engines are loaded when they are first asked for, and closed at the end."""
+
+    def __init__(self, stack: Stack, clock: Clock | None = None) -> None:
+        self.stack = stack
+        self.clock = clock or SystemClock()
+        self.store = Store()
+        self._reasons: dict[Port, discover.Choice] = {}
+        self._engines: dict[Port, Any] = {}
+        self._loading = asyncio.Lock()
+        self._exits = AsyncExitStack()
+        self._decoder: Decoder | None = None
+        self._conversations: ConversationService | None = None
+
+    async def __aenter__(self) -> Self:
+        """Ready to be asked for services."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close everything that was loaded, last first."""
+        await self._exits.aclose()
+
+    # ── engines ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def engines_in_use(self) -> dict[str, dict[str, str]]:
+        """By port: the engine loaded and why it was chosen."""
+        return {
+            str(port): {"engine": choice.engine.card.name, "why": choice.reason}
+            for port, choice in sorted(self._reasons.items())
+        }
+
+    async def transcriber(self) -> Transcriber:
+        """The speech-to-text engine."""
+        return cast(Transcriber, await self._engine(Port.STT))
+
+    async def aligner(self) -> Aligner:
+        """The engine that finds word times."""
+        return cast(Aligner, await self._engine(Port.ALIGN))
+
+    async def voice(self) -> Voice:
+        """The speech synthesis engine."""
+        return cast(Voice, await self._engine(Port.TTS))
+
+    async def decode(self, data: bytes) -> Samples:
+        """An untrusted recording as mono float32 at 16 kHz.
+
+        Raises:
+            BadAudio: it is no recording we take, or damaged, or empty.
+            TooLong: it is longer than `audio.max_audio_seconds`.
+        """
+        if self._decoder is None:
+            audio = self.stack.audio
+            self._decoder = Decoder(processes=audio.workers, max_audio_s=audio.max_audio_seconds)
+            self._exits.push_async_callback(self._decoder.close)
+        return await self._decoder.decode_mono(data, RATE_HZ)
+
+    async def speak_whole(self, text: str, voice: str = "", language: str = "en") -> Samples:
+        """`text` spoken, as one piece of mono float32 at 16 kHz."""
+        engine = await self.voice()
+        chunks = [chunk.samples async for chunk in engine.speak(text, Voicing(language, voice))]
+        whole = np.concatenate(chunks) if chunks else np.zeros(0, np.float32)
+        return resample(whole, engine.card.rates_hz[0], RATE_HZ)
+
+    # ── conversations ───────────────────────────────────────────────────────────────────────────────────────────
+
+    async def start_conversations(self) -> ConversationService:
+        """The conversations service with its database open and its dispatcher running."""
+        if self._conversations is None:
+            stack, practice = self.stack, self.stack.practice
+            engines = ConversationEngines(
+                llm=cast(LanguageModel, await self._engine(Port.LLM)),
+                guard=cast(Guard, await self._engine(Port.GUARD)),
+                stt=await self.transcriber(),
+                decode=self.decode,
+            )
+            place = Place(practice.timezone, practice.phone_region, practice.languages)
+            service = ConversationService(engines, stack.conversations, place, self.clock)
+            self._conversations = await self._exits.enter_async_context(service.running())
+        return self._conversations
+
+    @property
+    def conversations(self) -> ConversationService:
+        """The conversations service, once it has been started."""
+        if self._conversations is None:
+            raise RuntimeError("start_conversations() comes first")
+        return self._conversations
+
+    async def open_dialogue(self, channel: str) -> ConversationDialogue:
+        """A new conversation."""
+        return await (await self.start_conversations()).open_dialogue(channel=channel)
+
+    async def session_parts(self) -> Parts:
+        """What realtime sessions of this process are made of."""
+        choice = self.stack.choices["tts"]
+        return Parts(
+            ears=GrowingWindow(await self.transcriber()),
+            voice=await self.voice(),
+            turn_end=cast(TurnEnd, await self._engine(Port.TURN)),
+            scheduler=Scheduler(cast(VoiceActivity, await self._engine(Port.VAD))),
+            settings=self.stack.realtime,
+            voicing=Voicing(choice.language or self.stack.practice.languages[0], choice.voice, choice.speed),
+            clock=self.clock,
+        )
+
+    # ── choosing and loading ────────────────────────────────────────────────────────────────────────────────────
+
+    async def _engine(self, port: Port) -> Any:
+        async with self._loading:
+            if port not in self._engines:
+                choice = choose(self.stack, self.store, port)
+                engine = await asyncio.to_thread(choice.engine.load, options(self.stack, self.store, choice.engine))
+                if hasattr(engine, "start"):
+                    await engine.start()
+                self._exits.push_async_callback(_close, engine)
+                self._engines[port], self._reasons[port] = engine, choice
+                log.info("engine_loaded", port=str(port), engine=choice.engine.card.name, why=choice.reason)
+            return self._engines[port]
+
+
+def choose(stack: Stack, store: Store, port: Port) -> discover.Choice:
+    """The engine a stack means for a port, and why.
+
+    Raises:
+        BadConfiguration: the stack names an engine that there is not.
+        EngineUnavailable: this machine cannot use it; says what is missing.
+    """
+    name = stack.choices[str(port)].engine
+    if name == "auto":
+        return discover.choose(port, store.locate, _absent(stack, store))
+    try:
+        engine = discover.find(port, name)
+    except NotFound as error:
+        raise BadConfiguration(
+            f"`{port}.engine` = {name!r} is not allowed: {error.message}", param=f"{port}.engine"
+        ) from None
+    if reason := discover.why_not(engine.card, store.locate):
+        raise EngineUnavailable(f"`{port}.engine` = {name!r} cannot be used here: {reason}")
+    return discover.Choice(engine, f"{name}, as the stack says")
+
+
+def options(stack: Stack, store: Store, engine: discover.Engine) -> Any:
+    """An engine's options: what the stack sets under `[engines.NAME]`, and what only the process knows.
+
+    Raises:
+        BadConfiguration: an option holds a value that cannot be used.
+    """
+    kind = engine.module.Options
+    table = stack.engine_options.get(engine.card.name, {})
+    filled = stack.reader.fill(kind, f"engines.{engine.card.name}", table)
+    given = _given(stack, store, engine)
+    names = {field.name for field in dataclasses.fields(kind)}
+    return dataclasses.replace(
+        filled, **{name: value for name, value in given.items() if name in names and not getattr(filled, name)}
+    )
+
+
+def _given(stack: Stack, store: Store, engine: discover.Engine) -> Mapping[str, Any]:
+    """What an engine may ask for by the name of an option that its stack leaves empty."""
+    given: dict[str, Any] = {"practice": stack.practice}
+    if engine.card.model:
+        given["model"] = str(store.locate(engine.card.model))
+    return given
+
+
+def _absent(stack: Stack, store: Store) -> Mapping[str, str]:
+    """Engines that have nothing to work with here, for `auto`."""
+    return {}
+
+
+async def _close(engine: Any) -> None:
+    closed = engine.close()
+    if inspect.isawaitable(closed):
+        await closed

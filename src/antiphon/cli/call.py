@@ -1,0 +1,99 @@
+"""`antiphon call`: a whole conversation from recordings, a script or the microphone."""
+
+import asyncio
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from antiphon.app import App
+from antiphon.cli import script as scripts
+from antiphon.cli.report import CallReport
+from antiphon.cli.timeline import draw_timeline
+from antiphon.clock import OffsetClock, SystemClock
+from antiphon.config import load
+from antiphon.errors import BadInput
+from antiphon.realtime.calls import CallTape, hold_call
+from antiphon.realtime.session import RATE_HZ
+from antiphon.realtime.transports.script import Line, ScriptedCaller
+from antiphon.telemetry import configure_logging
+
+DRAIN_S = 5.0
+
+
+def call(
+    recordings: Annotated[
+        list[Path] | None,
+        typer.Argument(help="One recording runs on its own timeline; several are spoken one after each reply."),
+    ] = None,
+    script: Annotated[Path | None, typer.Option(help="TOML with [[turns]] of file or text.")] = None,
+    microphone: Annotated[bool, typer.Option(help="Speak and listen through this machine's sound device.")] = False,
+    fast: Annotated[bool, typer.Option(help="The sample clock is the time: as fast as the machine computes.")] = False,
+    now: Annotated[str | None, typer.Option(help="Wall time at the start of the call, ISO 8601.")] = None,
+    stack: Annotated[Path | None, typer.Option(help="Stack file; the built-in one without it.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for call.flac, call.json and timeline.png.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what call.json holds.")] = False,
+) -> None:
+    """Hold a conversation and show its turns, facts, actions and latencies.
+
+    Example: antiphon call --script examples/booking.toml --fast --out build/call
+    """
+    read = load(stack)
+    configure_logging(read.log)
+    if sum((bool(recordings), script is not None, microphone)) != 1:
+        raise BadInput("give recordings, or --script FILE, or --microphone", code="usage")
+    clock = OffsetClock(_moment(now, read.practice.timezone)) if now else SystemClock()
+
+    async def run() -> dict[str, Any]:
+        async with App(read, clock) as app:
+            show = None if as_json else Console(highlight=False)
+            tape = CallTape()
+            parts, dialogue = await app.session_parts(), await app.open_dialogue(channel="call")
+            report = CallReport(show, tape)
+            if microphone:
+                from antiphon.realtime.transports.microphone import hold_microphone
+
+                await hold_microphone(dialogue, parts, tape)
+            else:
+                lines = await _lines(app, recordings or [], script)
+                pace = None if fast else SystemClock()
+                await hold_call(dialogue, parts, ScriptedCaller(lines), tape, clock=pace)
+            await app.conversations.drain(DRAIN_S)
+            record = await report.record(app, dialogue.id)
+            if out is not None:
+                await _write(out, tape, record)
+            return record
+
+    record = asyncio.run(run())
+    if as_json:
+        print(json.dumps(record, indent=2, ensure_ascii=False))
+
+
+async def _lines(app: App, files: list[Path], script: Path | None) -> list[Line]:
+    sources = scripts.Sources(app.decode, app.speak_whole)
+    return await scripts.script(script, sources) if script else await scripts.recordings(files, sources)
+
+
+async def _write(folder: Path, tape: CallTape, record: dict[str, Any]) -> None:
+    from antiphon.audio.encode import encode
+
+    stereo = tape.stereo
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    flac = await asyncio.to_thread(encode, stereo, RATE_HZ, "flac")
+    await asyncio.to_thread((folder / "call.flac").write_bytes, flac)
+    text = json.dumps(record, indent=2, ensure_ascii=False)
+    await asyncio.to_thread((folder / "call.json").write_text, text, "utf-8")
+    await asyncio.to_thread(draw_timeline, stereo, RATE_HZ, record["turns"], folder / "timeline.png")
+
+
+def _moment(text: str, timezone: str) -> datetime:
+    from zoneinfo import ZoneInfo
+
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"--now {text!r} is no ISO 8601 time such as 2026-11-23T09:00", code="usage") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))

@@ -1,0 +1,72 @@
+"""`antiphon config`: what is set, where it came from, and whether a stack file is right."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from antiphon.config import Stack, load
+from antiphon.config.reader import Value, variable_of
+
+config = typer.Typer(help="Show or check the configuration.", no_args_is_help=True, rich_markup_mode=None)
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines.")]
+
+
+@config.command()
+def show(
+    stack: Annotated[Path | None, typer.Option(help="Stack file; the built-in one without it.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show every setting, its value and its source; secrets are not shown.
+
+    Example: antiphon config show --stack practice.toml
+    """
+    read = load(stack)
+    _warn(read)
+    if as_json:
+        print(json.dumps({value.key: _described(value) for value in read.values}, indent=2))
+        return
+    table = Table("setting", "value", "source", "variable", "meaning", box=None, header_style="bold")
+    for value in read.values:
+        table.add_row(value.key, str(_shown(value)), value.source, variable_of(value.key), value.setting.meaning)
+    Console().print(table)
+
+
+@config.command()
+def check(file: Annotated[Path, typer.Argument(help="Stack file to check.")], as_json: JsonFlag = False) -> None:
+    """Check a stack file: exits 78 for a value that cannot be used, and warns of keys that nothing reads.
+
+    Example: antiphon config check practice.toml
+    """
+    read = load(file)
+    _warn(read)
+    if as_json:
+        print(json.dumps({"file": str(file), "stack": read.name, "warnings": read.warnings}))
+    else:
+        print(f"{file}: stack `{read.name}` is usable; {len(read.warnings)} warnings")
+
+
+def _warn(stack: Stack) -> None:
+    for warning in stack.warnings:
+        print(f"antiphon: warning: {warning}", file=sys.stderr)
+
+
+def _shown(value: Value) -> Any:
+    if value.setting.secret:
+        return "(set)" if value.value else "(not set)"
+    return list(value.value) if isinstance(value.value, tuple) else value.value
+
+
+def _described(value: Value) -> dict[str, Any]:
+    return {
+        "value": _shown(value),
+        "source": value.source,
+        "variable": variable_of(value.key),
+        "allowed": value.setting.allowed,
+        "meaning": value.setting.meaning,
+    }

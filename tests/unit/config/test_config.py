@@ -1,0 +1,92 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from antiphon.config import load
+from antiphon.errors import BadConfiguration
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "stack.toml"
+    file.write_text(text, "utf-8")
+    return file
+
+
+def test_the_built_in_stack_is_a_practice_in_zurich() -> None:
+    stack = load(env={})
+    assert (stack.practice.timezone, stack.practice.phone_region) == ("Europe/Zurich", "CH")
+    assert stack.practice.languages == ("en", "de")
+    assert [(h.weekday, f"{h.opens:%H}", f"{h.closes:%H}") for h in stack.practice.hours] == [
+        (day, "08", "18") for day in range(5)
+    ]
+    assert stack.warnings == []
+
+
+def test_environment_wins_over_file_wins_over_default(tmp_path: Path) -> None:
+    file = write(tmp_path, "[realtime]\nidle_s = 20\nmin_silence_ms = 400\n")
+    stack = load(file, {"ANTIPHON_REALTIME__IDLE_S": "30"})
+    assert (stack.realtime.idle_s, stack.realtime.min_silence_ms, stack.realtime.max_turn_s) == (30.0, 400, 45.0)
+    sources = {value.key: value.source for value in stack.values}
+    assert sources["realtime.idle_s"] == "ANTIPHON_REALTIME__IDLE_S"
+    assert sources["realtime.min_silence_ms"] == "file"
+    assert sources["realtime.max_turn_s"] == "default"
+
+
+def test_the_stack_file_can_be_named_by_the_environment(tmp_path: Path) -> None:
+    file = write(tmp_path, 'name = "mine"\n')
+    assert load(env={"ANTIPHON_STACK": str(file)}).name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "says"),
+    [
+        ("[realtime]\nidle_s = 0.1\n", "realtime.idle_s", "1 to 600"),
+        ('[realtime]\nidle_s = "soon"\n', "realtime.idle_s", "a number"),
+        ("[realtime]\nidle_s = nan\n", "realtime.idle_s", "a number"),
+        ("[realtime]\nidle_s = inf\n", "realtime.idle_s", "a number"),
+        ("[realtime]\nidle_s = true\n", "realtime.idle_s", "a number"),
+        ("[realtime]\nspeech_ms = 1.5\n", "realtime.speech_ms", "a whole number"),
+        ('[realtime]\nbarge_in = "perhaps"\n', "realtime.barge_in", "true or false"),
+        ("[realtime]\nmin_silence_ms = 3000\n", "realtime.min_silence_ms", "at most"),
+        ('[conversations]\nguard_fail_mode = "maybe"\n', "conversations.guard_fail_mode", "one of"),
+        (
+            "[practice]\ntimezone = 'Mars/Olympus'\nname = 'x'\nphone_region='CH'\nlanguages=['en']\n",
+            "practice.timezone",
+            "IANA",
+        ),
+        ("realtime = 3\n", "realtime", "must be a table"),
+        ("[realtime\n", None, "not valid TOML"),
+    ],
+)
+def test_a_bad_value_names_key_value_and_range(tmp_path: Path, text: str, key: str | None, says: str) -> None:
+    with pytest.raises(BadConfiguration, match=says) as caught:
+        load(write(tmp_path, text), {})
+    if key:
+        assert caught.value.param == key
+        assert key in caught.value.message
+
+
+def test_an_unknown_key_is_a_warning_with_the_nearest_known_one(tmp_path: Path) -> None:
+    stack = load(write(tmp_path, "[realtime]\nidel_s = 12\n[relatime]\n"), {"ANTIPHON_REALTIME__IDEL_S": "3"})
+    warnings = "\n".join(stack.warnings)
+    assert "did you mean `idle_s`" in warnings
+    assert "did you mean `realtime`" in warnings
+    assert "ANTIPHON_REALTIME__IDLE_S" in warnings
+
+
+def test_a_missing_file_is_a_bad_configuration(tmp_path: Path) -> None:
+    with pytest.raises(BadConfiguration, match="cannot read"):
+        load(tmp_path / "none.toml", {})
+
+
+@given(key=st.sampled_from([value.key for value in load(env={}).values]), value=st.text(max_size=20))
+def test_any_text_in_the_environment_is_taken_or_refused_by_name(key: str, value: str) -> None:
+    from antiphon.config.reader import variable_of
+
+    try:
+        load(env={variable_of(key): value})
+    except BadConfiguration as error:
+        assert error.param is not None  # noqa: PT017
+        assert error.param in error.message  # noqa: PT017
