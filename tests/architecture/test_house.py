@@ -146,3 +146,12 @@ def test_imports_go_downward_only() -> None:
 
 def test_type_only_imports_count_as_imports() -> None:
     assert "exclude_type_checking_imports" not in (ROOT / "pyproject.toml").read_text("utf-8")
+
+
+def test_reading_the_cards_of_all_engines_loads_no_runtime() -> None:
+    runtimes = {"ctranslate2", "espeakng_loader", "faster_whisper", "moonshine_voice", "onnxruntime", "pocketsphinx"}
+    program = "import sys; from antiphon.engines.discover import cards; print(len(cards()), *sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    count, *modules = done.stdout.split()
+    assert int(count) > 0
+    assert runtimes & set(modules) == set()
