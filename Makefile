@@ -50,8 +50,9 @@ rows: $(INSTALLED) ## requirement rows proven, by which tests, and those not yet
 	@$(BIN)/python tools/rows.py
 
 lock: ## write requirements/*.lock anew (needs uv)
-	$(COMPILE) --all-extras --output-file requirements/all.lock
+	$(COMPILE) --extra embedded --extra plot --extra microphone --extra dev --output-file requirements/all.lock
 	$(COMPILE) --extra embedded --constraint requirements/all.lock --output-file requirements/runtime.lock
+	$(COMPILE) --extra embedded --extra bench --output-file requirements/bench.lock
 
 clean: ## remove what can be made again; keeps .venv
 	rm -rf build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
