@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -62,7 +63,11 @@ def test_no_file_is_large() -> None:
     assert [str(path.relative_to(ROOT)) for path in tracked() if path.stat().st_size > LARGEST_BYTES] == []
 
 
-def test_locks_pin_every_package_by_hash_and_name_no_address() -> None:
+@pytest.mark.proves("X-17")
+def test_locks_pin_what_we_depend_on_by_hash_and_name_no_address() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    direct = {re.split(r"[<>=\[]", requirement)[0] for requirement in project["dependencies"]}
+    assert "python-multipart" in direct
     locks = sorted((ROOT / "requirements").glob("*.lock"))
     assert locks
     for lock in locks:
@@ -70,6 +75,7 @@ def test_locks_pin_every_package_by_hash_and_name_no_address() -> None:
         assert "://" not in content, lock.name
         packages = re.split(r"^(?=[A-Za-z0-9])", content, flags=re.MULTILINE)[1:]
         assert [package for package in packages if "--hash=sha256:" not in package] == []
+        assert direct <= {re.split(r"[=\[ ;]", package)[0] for package in packages}, lock.name
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
