@@ -164,6 +164,7 @@ def _open(data: bytes | bytearray | memoryview, container: Container) -> av.cont
     return av.open(
         io.BytesIO(data),
         mode="r",
+        metadata_errors="replace",
         format=container.demuxer,
         options={
             # Nothing but these bytes may be read: no file, no host, no second demuxer inside the first.

@@ -32,9 +32,9 @@ def to_s16(samples: Samples) -> npt.NDArray[np.int16]:
 
     `from_s16` and this are exact inverses on every 16-bit value.
     """
-    scaled = np.rint(samples * np.float32(S16_SCALE))
-    bounded: npt.NDArray[np.int16] = np.clip(np.nan_to_num(scaled), -32768, 32767).astype(np.int16)
-    return bounded
+    bounded = np.clip(np.nan_to_num(samples), -1, 1)
+    ints: npt.NDArray[np.int16] = np.minimum(np.rint(bounded * np.float32(S16_SCALE)), 32767).astype(np.int16)
+    return ints
 
 
 def to_s16_bytes(samples: Samples) -> bytes:
