@@ -31,7 +31,8 @@ from antiphon.ports.tts import Voice
 from antiphon.ports.turn import TurnEnd
 from antiphon.ports.vad import VoiceActivity
 from antiphon.realtime.scheduler import Scheduler
-from antiphon.realtime.session import RATE_HZ, Parts
+from antiphon.realtime.intake import RATE_HZ
+from antiphon.realtime.session import Parts
 from antiphon.serving.decoder import Decoder
 from antiphon.stt.streaming import GrowingWindow
 

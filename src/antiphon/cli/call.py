@@ -17,7 +17,7 @@ from antiphon.clock import OffsetClock, SystemClock
 from antiphon.config import load
 from antiphon.errors import BadInput
 from antiphon.realtime.calls import CallTape, hold_call
-from antiphon.realtime.session import RATE_HZ
+from antiphon.realtime.intake import RATE_HZ
 from antiphon.realtime.transports.script import Line, ScriptedCaller
 from antiphon.telemetry import configure_logging
 

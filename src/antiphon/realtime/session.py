@@ -4,19 +4,17 @@ Time is the number of samples received; nothing here sleeps or reads a clock to 
 calls `receive` with the caller's audio and `play` for as many samples of the agent's; `run` holds the tasks of the
 session in one TaskGroup, so that ending it ends them all.
 
-    receive ─ windows ─ Scheduler ─ heard(probability) ─ TurnDetector ─┬─ overlap with the agent ─ hold / judge / resume
-                                                                       └─ silence, words ─ end of turn ─ Speaking ─ play
+    receive ─ Intake ─ Scheduler ─ TurnDetector ─┬─ speech over the agent ─ hold, judge, resume or interrupt
+                                                 └─ silence and words ─ end of turn ─ Speaking ─ Playout ─ play
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
 
-from antiphon.audio.frames import Framer
 from antiphon.clock import Clock, SystemClock
 from antiphon.errors import AntiphonError
 from antiphon.events.dialogue import ReplyDone
@@ -39,16 +37,15 @@ from antiphon.ports.dialogue import Dialogue, Reply
 from antiphon.ports.stt import StreamingTranscriber
 from antiphon.ports.tts import Voice
 from antiphon.ports.turn import TurnEnd
-from antiphon.ports.vad import WINDOW_SAMPLES
 from antiphon.realtime.barge_in import Judgement, Overlap, Overlapping, judge, overlap
+from antiphon.realtime.intake import RATE_HZ, Intake
 from antiphon.realtime.listening import Turn
 from antiphon.realtime.scheduler import Scheduler
 from antiphon.realtime.settings import RealtimeSettings
 from antiphon.realtime.speaking import Apology, Speaking
-from antiphon.realtime.turns import TurnDetector, silence_needed_ms
 from antiphon.realtime.turns import Voicing as Change
+from antiphon.realtime.turns import silence_needed_ms
 
-RATE_HZ = 16_000
 T = TypeVar("T")
 
 
@@ -70,17 +67,10 @@ class Session:
 
     def __init__(self, dialogue: Dialogue, parts: Parts, emit: Callable[[SessionEvent], None]) -> None:
         self.dialogue = dialogue
-        self.received = 0
         self._parts = parts
         self._settings = parts.settings
         self._emit = emit
-        self._detector = TurnDetector(parts.settings)
-        self._listener = parts.scheduler.join(self.heard)
-        self._framer = Framer(WINDOW_SAMPLES)
-        self._recent: deque[Samples] = deque()
-        self._recent_samples = 0
-        self._turn: Turn | None = None
-        self._answered: Turn | None = None
+        self._intake = Intake(parts.ears, parts.scheduler, parts.settings, self._window)
         self._speaking: Speaking | None = None
         self._last: ReplyDone = ReplyDone(language=parts.voicing.language)
         self._quiet_since = 0
@@ -89,6 +79,11 @@ class Session:
         self._reason = ""
 
     # ── the wire ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def received(self) -> int:
+        """Samples of the caller received: the session's clock."""
+        return self._intake.received
 
     @property
     def now_s(self) -> float:
@@ -109,7 +104,7 @@ class Session:
     @property
     def caller_active(self) -> bool:
         """The caller is speaking, or what they said is still being heard out."""
-        return self._turn is not None
+        return self._intake.turn is not None
 
     @property
     def ended(self) -> bool:
@@ -118,14 +113,7 @@ class Session:
 
     def receive(self, samples: Samples) -> None:
         """Take the caller's next audio: mono float32 at 16 kHz, any length."""
-        self.received += len(samples)
-        turn = self._turn or self._answered
-        if turn is not None:
-            turn.utterance.feed(samples)
-            turn.audio.append(samples)
-        self._keep_recent(samples)
-        for window in self._framer.push(samples):
-            self._listener.submit(window)
+        self._intake.receive(samples)
 
     def play(self, count: int) -> Samples:
         """The agent's next `count` samples, mono float32 at 16 kHz; silence where it says nothing."""
@@ -157,9 +145,10 @@ class Session:
                 self._say(self.dialogue.greet(), {})
                 await self._over.wait()
                 await self._hear_out()
-                self._close()
+                if self._speaking is not None:
+                    self._speaking.interrupt()
         finally:
-            self._listener.close()
+            self._intake.close()
         await self.dialogue.end(self._reason)
         ended = SessionEnded(self.now_s, self._reason)
         self._emit(ended)
@@ -167,47 +156,40 @@ class Session:
 
     # ── hearing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def heard(self, probability: float) -> None:
-        """One window's speech probability has come back."""
+    def _window(self, change: Change) -> None:
+        """One more window of the caller has been judged; everything a session decides, it decides here."""
         if self._over.is_set():
             return
-        change = self._detector.window(probability)
         if change is Change.STARTED:
             self._speech_started()
         elif change is Change.PAUSED:
             self._speech_paused()
-        elif change is Change.RESUMED:
-            self._speech_resumed()
-        if self._turn is None:
+        elif change is Change.RESUMED and self._intake.turn is not None:
+            self._intake.turn.resume()
+        turn = self._intake.turn
+        if turn is None:
             self._mind_idleness()
             return
-        self._mind_overlap(self._turn)
-        self._note_partial(self._turn)
-        if self._detector.paused or self._too_long(self._turn):
-            self._mind_end_of_turn(self._turn)
+        self._mind_overlap(turn)
+        self._note_partial(turn)
+        if self._intake.detector.paused or self._too_long(turn):
+            self._mind_end_of_turn(turn)
 
     def _speech_started(self) -> None:
         speaking = self._speaking
         self._emit(SpeechStarted(self.now_s))
-        if self._answered is not None and speaking is not None and speaking.drop():
+        if self._intake.answered is not None and speaking is not None and speaking.drop():
             # Nothing of the answer was audible yet: the caller had only paused, and the turn goes on.
-            self._turn, self._answered = self._answered, None
-            self._turn.resume()
+            self._intake.reopen()
             self._emit(TurnDropped(self.now_s))
-            return
-        self._open_turn()
-
-    def _open_turn(self) -> None:
-        utterance = self._parts.ears.open(self._hearing())
-        before = np.concatenate(list(self._recent)) if self._recent else np.zeros(0, np.float32)
-        utterance.feed(before)
-        self._turn = Turn(utterance, self.received - len(before), [before])
+        else:
+            self._intake.open(self._hearing())
 
     def _speech_paused(self) -> None:
-        turn = self._turn
+        turn = self._intake.turn
         if turn is None:
             return
-        turn.paused_at = self.received - self._detector.silence_ms * RATE_HZ // 1000
+        turn.paused_at = self.received - self._intake.detector.silence_ms * RATE_HZ // 1000
         self._emit(SpeechPaused(turn.paused_at / RATE_HZ))
         self._begin_final(turn)
 
@@ -231,10 +213,6 @@ class Session:
             self._trouble(error)
             return ""
 
-    def _speech_resumed(self) -> None:
-        if self._turn is not None:
-            self._turn.resume()
-
     def _note_partial(self, turn: Turn) -> None:
         partial = turn.utterance.partial
         if partial != turn.partial:
@@ -252,11 +230,11 @@ class Session:
                 glance, turn.glance = turn.glance, None
                 self._act_on(turn, speaking, glance.result())
             return
-        if self._detector.paused:
+        if self._intake.detector.paused:
             return
         playout = speaking.playout
         now = Overlapping(
-            voiced_ms=self._detector.voiced_ms - turn.judged_ms,
+            voiced_ms=self._intake.detector.voiced_ms - turn.judged_ms,
             remaining_ms=1e3 * playout.remaining / RATE_HZ,
             held=playout.held,
             cleared=turn.cleared,
@@ -280,7 +258,7 @@ class Session:
         if verdict is Judgement.INTERRUPTION:
             speaking.interrupt()
             return True
-        turn.cleared, turn.judged_ms = True, self._detector.voiced_ms
+        turn.cleared, turn.judged_ms = True, self._intake.detector.voiced_ms
         if speaking.playout.held:
             speaking.playout.resume()
             self._emit(ReplyResumed(self.now_s, verdict.name.lower()))
@@ -300,7 +278,7 @@ class Session:
             return
         if turn.silence_needed_ms is None:
             self._weigh(turn)
-        if self._detector.silence_ms >= (turn.silence_needed_ms or 0.0) or self._too_long(turn):
+        if self._intake.detector.silence_ms >= (turn.silence_needed_ms or 0.0) or self._too_long(turn):
             self._end_turn(turn)
 
     def _weigh(self, turn: Turn) -> None:
@@ -317,9 +295,8 @@ class Session:
             self._act_on(turn, self._speaking, text)
 
     def _end_turn(self, turn: Turn) -> None:
-        silence_ms = float(self._detector.silence_ms)
-        self._turn = None
-        self._detector.reset()
+        silence_ms = float(self._intake.detector.silence_ms)
+        self._intake.take()
         self._quiet_since = self.received
         speaking = self._speaking
         harmless = speaking is not None and self.agent_audible and not self._act_on(turn, speaking, turn.text)
@@ -337,7 +314,7 @@ class Session:
         self._emit(CallerTurn(start_s, end_s, transcript, latency_ms))
         if self._speaking is not None:
             self._speaking.interrupt()
-        self._answered = turn
+        self._intake.answered = turn
         self._say(self.dialogue.answer(transcript, start_s=start_s, end_s=end_s), latency_ms)
 
     # ── speaking ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -359,7 +336,7 @@ class Session:
             return
         self._last = speaking.done or self._last
         self._quiet_since = self.received
-        self._close_answered(speaking)
+        self._intake.close_answered()
         latency_ms = speaking.latency_ms if answering else {}
         if latency_ms:
             latency_ms["total"] = sum(latency_ms.values())
@@ -370,13 +347,8 @@ class Session:
 
     def _reply_started(self, speaking: Speaking) -> None:
         speaking.started_s = self.now_s
-        self._close_answered(speaking)
+        self._intake.close_answered()
         self._emit(ReplyStarted(self.now_s))
-
-    def _close_answered(self, speaking: Speaking) -> None:
-        if self._answered is not None and self._speaking is speaking:
-            self._answered.close()
-            self._answered = None
 
     def _mind_idleness(self) -> None:
         if self.agent_active:
@@ -389,7 +361,7 @@ class Session:
 
     @property
     def _working(self) -> bool:
-        if self._turn is not None and self._turn.working:
+        if self._intake.turn is not None and self._intake.turn.working:
             return True
         return self._speaking is not None and self._speaking.working
 
@@ -397,18 +369,12 @@ class Session:
         done = (self._speaking.done if self._speaking else None) or self._last
         return Hearing(language=done.language, expect=done.expect, phrases=done.phrases)
 
-    def _keep_recent(self, samples: Samples) -> None:
-        keep = (self._settings.preroll_ms + self._settings.speech_ms) * RATE_HZ // 1000
-        self._recent.append(samples)
-        self._recent_samples += len(samples)
-        while self._recent_samples - len(self._recent[0]) >= keep:
-            self._recent_samples -= len(self._recent.popleft())
-
     async def _hear_out(self) -> None:
         """The caller is gone: what they said last is still kept, though nobody hears the answer."""
-        turn, self._turn = self._turn, None
+        turn = self._intake.turn
         if turn is None or self._reason != "caller_gone":
             return
+        self._intake.turn = None
         try:
             transcript = await turn.utterance.finish(self._hearing())
             if transcript.text.strip():
@@ -423,13 +389,6 @@ class Session:
             self._trouble(error)
         finally:
             turn.close()
-
-    def _close(self) -> None:
-        for turn in (self._turn, self._answered):
-            if turn is not None:
-                turn.close()
-        if self._speaking is not None:
-            self._speaking.interrupt()
 
     def _trouble(self, error: AntiphonError) -> None:
         self._emit(Trouble(self.now_s, error.code, error.message))

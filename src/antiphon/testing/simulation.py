@@ -9,7 +9,8 @@ import numpy as np
 from antiphon.events.session import SessionEvent
 from antiphon.events.speech import Samples
 from antiphon.ports.dialogue import Dialogue
-from antiphon.realtime.session import RATE_HZ, Parts, Session
+from antiphon.realtime.intake import RATE_HZ
+from antiphon.realtime.session import Parts, Session
 
 FRAME_SAMPLES = RATE_HZ // 50
 E = TypeVar("E", bound=SessionEvent)

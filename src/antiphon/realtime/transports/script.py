@@ -7,7 +7,8 @@ from enum import StrEnum
 import numpy as np
 
 from antiphon.events.speech import Samples
-from antiphon.realtime.session import RATE_HZ, Session
+from antiphon.realtime.intake import RATE_HZ
+from antiphon.realtime.session import Session
 
 FRAME_SAMPLES = RATE_HZ // 50
 """20 ms, as telephony has it."""
