@@ -66,7 +66,10 @@ class Utterance(Protocol):
         ...
 
     async def finish(self, hearing: Hearing | None = None) -> Transcript:
-        """The final transcript of all that was fed."""
+        """The final transcript of all that was fed.
+
+        The utterance stays open: the speaker may go on after all (`resume`, `feed`), and `finish` is asked again.
+        """
         ...
 
     def close(self) -> None:
