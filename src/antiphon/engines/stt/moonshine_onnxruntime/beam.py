@@ -1,16 +1,20 @@
 """Beam search by mean log-probability, with biases that the dialogue's expectation and phrases ask for."""
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from antiphon.engines.stt.moonshine_onnxruntime.lexicon import Lexicon, Node
 from antiphon.engines.stt.moonshine_onnxruntime.network import Network
-from antiphon.engines.stt.moonshine_onnxruntime.phrases import Phrases, Place
+from antiphon.engines.stt.moonshine_onnxruntime.phrases import NOWHERE, Phrases, Place
 from antiphon.engines.stt.moonshine_onnxruntime.vocabulary import END
 from antiphon.events.speech import Samples
 
+WIDTH = 3
+"""Beams: 2 and 5 gave more errors."""
 _WORTH_A_LOOK = 20.0
 """Tokens this far (in nats) below a beam's best can be in no surviving beam."""
 
@@ -20,11 +24,11 @@ class Bias:
     """What is added to log-probabilities while searching.
 
     Attributes:
-        tokens: float32 [vocabulary] to add to every step, or None.
-        phrases: terms whose tokens get a bonus, or None.
+        lexicon: the words of the expected answer, or None.
+        phrases: terms that get a bonus, or None.
     """
 
-    tokens: npt.NDArray[np.float32] | None = None
+    lexicon: Lexicon | None = None
     phrases: Phrases | None = None
 
 
@@ -50,43 +54,62 @@ class _Beam:
     ids: tuple[int, ...] = ()
     log_p: tuple[float, ...] = ()
     total: float = 0.0
-    place: Place = field(default_factory=Place)
+    word: Node | None = None
+    term: Place = NOWHERE
 
 
 def search(
-    network: Network, samples: Samples, cap: int, *, width: int = 3, bias: Bias = Bias(), alive: Callable[[], None]
+    network: Network,
+    samples: Samples,
+    cap: int,
+    *,
+    alive: Callable[[], None],
+    bias: Bias = Bias(),
+    floor: float = -math.inf,
 ) -> list[Hypothesis]:
-    """Readings of `samples` (float32 [n], 16 kHz) of at most `cap` tokens, the surest first.
+    """Readings of `samples` (float32 [n], 16 kHz), the surest first.
 
-    `alive` is called before each step and raises to abandon the search.
+    Args:
+        network: what to decode with.
+        samples: the padded piece.
+        cap: most tokens of a reading.
+        alive: called before each step; raises to abandon the search.
+        bias: what is likely now.
+        floor: a reading whose log-probabilities sum to less is of no use; the search ends early, perhaps with nothing.
     """
     alive()
     memory, logits = network.listen(samples)
     beams, done = [_Beam()], list[Hypothesis]()
     for _ in range(cap):
-        beams, sources = _grow(beams, done, _log_softmax(logits), width, bias)
-        if len(done) >= width and max(b.total / (len(b.ids) + 1) for b in beams) < max(d.score for d in done):
+        beams, sources = _grow(beams, done, _log_softmax(logits), bias)
+        if len(done) >= WIDTH and max(b.total / (len(b.ids) + 1) for b in beams) < max(d.score for d in done):
+            break
+        if max(sum(b.log_p) for b in beams) < floor:
             break
         alive()
         memory.keep(sources)
         logits = network.step(memory, np.array([b.ids[-1] for b in beams]))
-    if not done:
-        done = [_hypothesis(b.ids, b.log_p, b.total, ended=False) for b in beams]
-    return sorted(done, key=lambda h: -h.score)
+    else:
+        done = done or [_hypothesis(b.ids, b.log_p, b.total, ended=False) for b in beams]
+    return sorted((h for h in done if h.log_p.sum() >= floor), key=lambda h: -h.score)
 
 
 def _grow(
-    beams: list[_Beam], done: list[Hypothesis], log_p: Samples, width: int, bias: Bias
+    beams: list[_Beam], done: list[Hypothesis], log_p: Samples, bias: Bias
 ) -> tuple[list[_Beam], npt.NDArray[np.intp]]:
     """The next beams and the beams they grew from; those that end go to `done`."""
-    candidates = []
+    candidates: list[tuple[float, int, int, float]] = []
     for source, beam in enumerate(beams):
         row = log_p[source]
-        weighed = row if bias.tokens is None else row + bias.tokens
+        weighed = row
+        if bias.lexicon is not None:
+            weighed = row + bias.lexicon.weights(beam.word or bias.lexicon.root)
         if bias.phrases is not None:
-            weighed = bias.phrases.weigh(beam.place, weighed)
-        for token in _best(weighed, width + 1):
-            candidates.append((beam.total + float(weighed[token]), source, token, float(row[token])))
+            weighed = bias.phrases.weigh(beam.term, weighed)
+        candidates += [
+            (beam.total + float(weighed[token]), source, token, float(row[token]))
+            for token in _best(weighed, WIDTH + 1)
+        ]
     candidates.sort(reverse=True)
     grown: list[_Beam] = []
     sources: list[int] = []
@@ -95,10 +118,11 @@ def _grow(
         if token == END:
             done.append(_hypothesis(beam.ids, (*beam.log_p, p), total, ended=True))
             continue
-        place = beam.place if bias.phrases is None else bias.phrases.after(beam.place, token)
-        grown.append(_Beam((*beam.ids, token), (*beam.log_p, p), total, place))
+        word = bias.lexicon.after(beam.word or bias.lexicon.root, token) if bias.lexicon else None
+        term = bias.phrases.after(beam.term, token) if bias.phrases else NOWHERE
+        grown.append(_Beam((*beam.ids, token), (*beam.log_p, p), total, word, term))
         sources.append(source)
-        if len(grown) == width:
+        if len(grown) == WIDTH:
             break
     return grown, np.array(sources, np.intp)
 

@@ -21,6 +21,9 @@ class Place:
     lent: float = 0.0
 
 
+NOWHERE = Place()
+
+
 class Phrases:
     """A trie of terms. Each token that leads on in a term earns `boost`; a term left incomplete gives it all back."""
 
@@ -47,7 +50,7 @@ class Phrases:
         if node is None:
             node, lent = self._root.next.get(token), 0.0
         if node is None:
-            return Place()
+            return NOWHERE
         return Place(node, 0.0 if node.complete else lent + self._boost)
 
     def _add(self, ids: list[int]) -> None:

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
-
-import numpy as np
-import numpy.typing as npt
 
 BEGIN, END = 1, 2
 _SPACE = "▁"
@@ -54,29 +52,15 @@ class Vocabulary:
     def encode(self, text: str) -> list[int]:
         """The ids of `text` set as words after a space.
 
-        Source: byte-pair encoding (Sennrich et al., 2016): the adjacent pair with the lowest merge rank is joined first.
+        Source: byte-pair encoding (Sennrich et al., 2016): the adjacent pair of the lowest merge rank is joined first.
         """
         parts = list(_SPACE + text.replace(" ", _SPACE))
         while True:
-            pairs = [
-                (self._ids.get(a + b, len(self)), n) for n, (a, b) in enumerate(zip(parts, parts[1:], strict=False))
-            ]
+            pairs = [(self._ids.get(a + b, len(self)), n) for n, (a, b) in enumerate(pairwise(parts))]
             best, at = min(pairs, default=(len(self), 0))
             if best == len(self):
                 return [self._ids[p] for p in parts if p in self._ids]
             parts[at : at + 2] = [parts[at] + parts[at + 1]]
-
-    def allowing(self, words: Iterable[str], *, digits: bool) -> npt.NDArray[np.bool_]:
-        """Which tokens, bool [vocabulary], can be part of these lower-case words, of punctuation, or of numerals."""
-        spellings = {w for word in words for w in (word, word.capitalize())}
-        parts = {i for word in spellings for i in self.encode(word)}
-        allowed = np.zeros(len(self), bool)
-        for i, piece in enumerate(self.pieces):
-            bare = piece.removeprefix(_SPACE)
-            punctuation = all(not c.isalnum() for c in bare)
-            numeral = digits and bare != "" and all(c.isdigit() or not c.isalnum() for c in bare)
-            allowed[i] = i in parts or punctuation or numeral or bare in spellings
-        return allowed
 
     @cached_property
     def pieces(self) -> tuple[str, ...]:

@@ -1,0 +1,146 @@
+"""Moonshine tiny-en in onnxruntime: the embedded recogniser, English only.
+
+Source: Jeffries et al., "Moonshine: Speech Recognition for Live Transcription and Voice Commands", 2024; the weights
+lie in the `moonshine-voice` wheel. How it decodes and why: `recognition`.
+"""
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from antiphon.engines.stt.moonshine_onnxruntime.confidence import confidence
+from antiphon.engines.stt.moonshine_onnxruntime.network import Network
+from antiphon.engines.stt.moonshine_onnxruntime.pieces import RATE_HZ
+from antiphon.engines.stt.moonshine_onnxruntime.recognition import Recognised, Recogniser
+from antiphon.engines.stt.moonshine_onnxruntime.vocabulary import Vocabulary, read_tokens
+from antiphon.errors import EngineUnavailable, TooLong
+from antiphon.events.speech import Hearing, Samples, Transcript, Word
+from antiphon.ports.card import Card, Port
+from antiphon.ports.stt import Aligner
+from antiphon.serving.threads import Threads
+from antiphon.settings import setting
+
+CARD = Card(
+    name="moonshine",
+    port=Port.STT,
+    summary=(
+        "Moonshine tiny-en: English only, small and quick on a CPU; good on read and telephone speech, weak on noisy "
+        "rooms, single words out of context and synthesized voices."
+    ),
+    languages=("en",),
+    confidence="probability that the text is exact; logistic regression, cross-validated by speaker",
+    weights_licence="MIT",
+    requires=("onnxruntime",),
+    extra="embedded",
+    model="moonshine-tiny-en",
+)
+
+FILES = ("encoder_model.ort", "decoder_model_merged.ort", "tokenizer.bin")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How it runs."""
+
+    model: str = setting("", "folder that holds its three files; empty for the ones an installed package carries")
+    threads: int = setting(2, "utterances decoded at once, one core each", low=1, high=256)
+    max_audio_s: float = setting(600.0, "longest utterance taken, in seconds", low=1, high=7200)
+    boost: float = setting(0.5, "bonus in nats for each token of an expected phrase", low=0, high=1)
+    second_attempt: bool = setting(True, "decode again with other padding where the first reading is unsure")
+
+
+class Moonshine:
+    """The recogniser (port `Transcriber`)."""
+
+    card = CARD
+
+    def __init__(self, recogniser: Recogniser, options: Options, aligner: Aligner | None = None) -> None:
+        """`aligner` finds word times where they are asked for; without one there are none."""
+        self._recogniser, self._options, self._aligner = recogniser, options, aligner
+        self._threads = Threads(options.threads, "moonshine")
+
+    async def transcribe(self, samples: Samples, hearing: Hearing) -> Transcript:
+        """Recognise one utterance, float32 [n] at 16 kHz.
+
+        Raises:
+            TooLong: it is longer than `max_audio_s`.
+        """
+        samples = self._checked(samples)
+        heard = await self._threads.run_stoppable(self._recognise, samples, hearing)
+        words: tuple[Word, ...] = ()
+        if hearing.words and heard.text and self._aligner is not None:
+            words = _words(heard, await self._aligner.align(samples, heard.text))
+        return Transcript(
+            text=heard.text,
+            confidence=confidence(heard.evidence) if heard.evidence is not None else 1.0,
+            language="en",
+            duration_s=len(samples) / RATE_HZ,
+            engine=CARD.name,
+            words=words,
+            no_speech=not heard.text,
+        )
+
+    async def draft(self, samples: Samples, hearing: Hearing) -> str:
+        """A greedy reading: about half the cost of `transcribe`."""
+        return await self._threads.run_stoppable(self._draft, self._checked(samples))
+
+    def close(self) -> None:
+        """Begin no more work."""
+        self._threads.close()
+
+    def _recognise(self, stopped: threading.Event, samples: Samples, hearing: Hearing) -> Recognised:
+        return self._recogniser.recognise(samples, hearing.expect, hearing.phrases, lambda: _check(stopped))
+
+    def _draft(self, stopped: threading.Event, samples: Samples) -> str:
+        return self._recogniser.draft(samples, lambda: _check(stopped))
+
+    def _checked(self, samples: Samples) -> Samples:
+        if len(samples) > self._options.max_audio_s * RATE_HZ:
+            raise TooLong(
+                f"{len(samples) / RATE_HZ:.0f} s of audio; the limit is {self._options.max_audio_s:.0f} s.",
+                code="audio_too_long",
+            )
+        return np.clip(np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0), -1.0, 1.0).astype(
+            np.float32, copy=False
+        )
+
+
+class _Abandoned(Exception):
+    """Nobody waits for this work any more."""
+
+
+def _check(stopped: threading.Event) -> None:
+    if stopped.is_set():
+        raise _Abandoned
+
+
+def _words(heard: Recognised, times: tuple[tuple[float, float] | None, ...]) -> tuple[Word, ...]:
+    spoken = zip(heard.text.split(), heard.words, times, strict=True)
+    return tuple(Word(w.strip('.,?!;:"“”'), t[0], t[1], c) for w, c, t in spoken if t is not None)
+
+
+def load(options: Options, aligner: Aligner | None = None) -> Moonshine:
+    """Load the networks (about 0.4 s, 120 MB).
+
+    Raises:
+        EngineUnavailable: onnxruntime or a file is missing.
+    """
+    folder = Path(options.model)
+    missing = [name for name in FILES if not options.model or not (folder / name).is_file()]
+    if missing:
+        raise EngineUnavailable(
+            f"Moonshine needs {', '.join(missing)} in {options.model or 'a folder named by `model`'}.",
+            code="model_missing",
+            param="model",
+        )
+    try:
+        network = Network(folder)
+    except ImportError as missing_module:
+        raise EngineUnavailable(
+            "Moonshine needs onnxruntime: pip install 'antiphon[embedded]'.", code="module_missing"
+        ) from missing_module
+    vocabulary = Vocabulary(read_tokens(folder / "tokenizer.bin"))
+    recogniser = Recogniser(network, vocabulary, boost=options.boost, second_attempt=options.second_attempt)
+    return Moonshine(recogniser, options, aligner)

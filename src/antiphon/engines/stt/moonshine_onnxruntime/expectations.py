@@ -1,0 +1,95 @@
+"""What an expected answer can be made of."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from antiphon.engines.stt.moonshine_onnxruntime.lexicon import Lexicon, NoNumerals
+from antiphon.engines.stt.moonshine_onnxruntime.vocabulary import Vocabulary
+from antiphon.events.speech import Expectation
+
+PENALTY = 8.0
+"""Nats taken from tokens that the expected answer cannot contain; 6 and 12 give the same texts."""
+
+_DIGITS = "zero one two three four five six seven eight nine oh"
+_NUMBERS = (
+    "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen "
+    "twenty thirty forty fifty sixty seventy eighty ninety"
+)
+_ORDINALS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth "
+    "sixteenth seventeenth eighteenth nineteenth twentieth thirtieth"
+)
+_WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday"
+_MONTHS = "january february march april may june july august september october november december"
+_DAY_TIMES = "morning afternoon evening noon midday midnight night lunchtime"
+_SMALL_TALK = (
+    "yes yeah yep no um uh er well ok okay please it's it is that's that the a so and i'm sorry thanks thank you"
+)
+_ASKING = (
+    "could can i do would like works for me best would be prefer rather maybe but not how about what any either or"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What an answer is about, what surrounds it, and what a word of the latter costs in nats.
+
+    Where the answer is a word or two, surrounding words are what short sounds are mistaken for, so they cost more.
+    """
+
+    core: str
+    carriers: str
+    carrier_cost: float
+
+
+_ANSWERS = {
+    Expectation.YES_NO: _Answer(
+        "yes no yeah yep yup nope sure okay ok correct right exactly absolutely definitely",
+        f"{_SMALL_TALK} {_ASKING} nah certainly course don't did didn't can't wouldn't will won't have haven't am fine "
+        "great perfect good wrong true false never mind think guess way at all wait actually go ahead let's we're set "
+        "done sounds indeed alright",
+        1.5,
+    ),
+    Expectation.DIGITS: _Answer(
+        f"{_DIGITS} double triple",
+        f"{_SMALL_TALK} {_NUMBERS} hundred thousand plus my number phone mobile cell home work can reach me on at call "
+        "area code extension dash",
+        4.5,
+    ),
+    Expectation.DATE: _Answer(
+        f"{_DIGITS} {_NUMBERS} {_ORDINALS} {_WEEKDAYS} {_MONTHS} today tomorrow of the on next this st nd rd th",
+        f"{_SMALL_TALK} {_ASKING} {_DAY_TIMES} in at coming following last week weeks month months year day days after "
+        "before from now between until till by early late beginning end middle as soon possible earliest weekend born "
+        "my birthday date birth was half past quarter to am pm o'clock",
+        1.5,
+    ),
+    Expectation.TIME: _Answer(
+        f"{_DIGITS} {_NUMBERS} {_DAY_TIMES} o'clock half past quarter to at in the am pm AM PM a.m p.m",
+        f"{_SMALL_TALK} {_ASKING} {_WEEKDAYS} till til around about after before between from by early late later "
+        "earlier as soon first thing last possible time anytime today tomorrow tonight minutes hour hours better "
+        "exactly sharp on of next this week",
+        1.5,
+    ),
+}
+
+
+class Expectations:
+    """The lexicon of each kind of answer, made when it is first asked for."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self.lexicon = cache(self._make)
+
+    def _make(self, expect: Expectation) -> Lexicon | None:
+        if expect is Expectation.NAME:
+            return NoNumerals(self._vocabulary, penalty=PENALTY / 2)
+        answer = _ANSWERS.get(expect)
+        if answer is None:
+            return None
+        return Lexicon(
+            self._vocabulary,
+            answer.core.split(),
+            answer.carriers.split(),
+            carrier_cost=answer.carrier_cost,
+            penalty=PENALTY,
+        )

@@ -1,0 +1,171 @@
+"""From a recording to words: cut, decode, decode again where unsure or where an answer is expected, judge."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from antiphon.engines.stt.moonshine_onnxruntime.beam import Bias, Hypothesis, greedy, search
+from antiphon.engines.stt.moonshine_onnxruntime.confidence import Evidence
+from antiphon.engines.stt.moonshine_onnxruntime.expectations import PENALTY, Expectations
+from antiphon.engines.stt.moonshine_onnxruntime.lexicon import Lexicon
+from antiphon.engines.stt.moonshine_onnxruntime.network import Network
+from antiphon.engines.stt.moonshine_onnxruntime.phrases import Phrases
+from antiphon.engines.stt.moonshine_onnxruntime.pieces import RATE_HZ, cut, pad
+from antiphon.engines.stt.moonshine_onnxruntime.vocabulary import Vocabulary
+from antiphon.events.speech import Expectation, Samples
+
+FIRST_PADDING_S = (0.15, 0.35)
+SECOND_PADDING_S = (0.4, 0.5)
+EXPECTED_PADDINGS_S = ((0.5, 0.5), (0.25, 0.25))
+"""Seconds before and after a piece. Short answers need more of it, and gain from two attempts."""
+UNSURE_MEAN_LOG_P = -0.2
+"""Below this mean log-probability a second decoding with other padding is worth its time (1 point of WER)."""
+LONG_ANSWER_S = 4.0
+"""Longer answers get one attempt: the second mends answers of a word or two."""
+TOKENS_PER_S, MORE_TOKENS, FEWEST_TOKENS = 6.5, 2, 8
+"""Cap on tokens; Source: the model card, which advises 6.5 a second against repetitions."""
+FAINT_DBFS = -65.0
+"""No 20 ms of audible speech are fainter."""
+SHORTEST_S = 0.05
+_LEVEL_SAMPLES = 320
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recognised:
+    """What was understood of one recording; `text` is empty when there was no speech."""
+
+    text: str = ""
+    words: tuple[float, ...] = ()
+    evidence: Evidence | None = None
+
+
+@dataclass(slots=True, eq=False)
+class _Piece:
+    hypothesis: Hypothesis
+    margin: float
+    expected: bool = False
+
+
+class Recogniser:
+    """Blocking; one instance serves several threads."""
+
+    def __init__(self, network: Network, vocabulary: Vocabulary, *, boost: float, second_attempt: bool) -> None:
+        self._network, self._vocabulary = network, vocabulary
+        self._boost, self._second_attempt = boost, second_attempt
+        self._expectations = Expectations(vocabulary)
+
+    def recognise(
+        self, samples: Samples, expect: Expectation, phrases: tuple[str, ...], alive: Callable[[], None]
+    ) -> Recognised:
+        """Understand `samples`, float32 [n] at 16 kHz; `alive` raises to abandon the work."""
+        if not audible(samples):
+            return Recognised()
+        terms = Phrases(self._vocabulary, phrases, self._boost) if phrases else None
+        lexicon = self._expectations.lexicon(expect)
+        pieces = [self._read(piece, lexicon, terms, alive) for piece in cut(samples)]
+        spoken = [p for p in pieces if _has_words(self._vocabulary.text(p.hypothesis.ids))]
+        if not spoken:
+            return Recognised()
+        text = " ".join(self._vocabulary.text(p.hypothesis.ids) for p in spoken)
+        words = [c for p in spoken for c in self._word_confidences(p.hypothesis)]
+        return Recognised(text, tuple(words), _evidence(spoken, len(samples) / RATE_HZ))
+
+    def draft(self, samples: Samples, alive: Callable[[], None]) -> str:
+        """A quick reading of `samples`: greedy, once."""
+        if not audible(samples):
+            return ""
+        texts = []
+        for piece in cut(samples):
+            padded = pad(piece, *FIRST_PADDING_S)
+            texts.append(self._vocabulary.text(greedy(self._network, padded, _cap(padded), alive=alive).ids))
+        return " ".join(t for t in texts if _has_words(t))
+
+    def _read(
+        self, piece: Samples, lexicon: Lexicon | None, terms: Phrases | None, alive: Callable[[], None]
+    ) -> _Piece:
+        readings = self._search(piece, FIRST_PADDING_S, Bias(phrases=terms), alive)
+        best = _Piece(readings[0], self._margin(readings))
+        expected = self._read_expected(piece, best.hypothesis, lexicon, terms, alive) if lexicon else None
+        if expected is not None:
+            return expected
+        if self._second_attempt and _mean(best.hypothesis) < UNSURE_MEAN_LOG_P:
+            again = self._search(piece, SECOND_PADDING_S, Bias(phrases=terms), alive)
+            if again[0].score > best.hypothesis.score:
+                best = _Piece(again[0], self._margin(again))
+        return best
+
+    def _read_expected(
+        self, piece: Samples, free: Hypothesis, lexicon: Lexicon, terms: Phrases | None, alive: Callable[[], None]
+    ) -> _Piece | None:
+        """The piece as an answer that was expected; None if that is too far from what was heard.
+
+        Too far is where it is less likely than the free reading by more than one unexpected token may cost: then the
+        answer has at least one word that nobody expected.
+        """
+        floor = float(free.log_p.sum()) - PENALTY
+        attempts = EXPECTED_PADDINGS_S[: 2 if len(piece) < LONG_ANSWER_S * RATE_HZ else 1]
+        found = [self._search(piece, p, Bias(lexicon, terms), alive, floor) for p in attempts]
+        found = [f for f in found if f and _has_words(self._vocabulary.text(f[0].ids))]
+        if not found:
+            return None
+        best = max(found, key=lambda readings: readings[0].score)
+        return _Piece(best[0], self._margin(best), expected=True)
+
+    def _search(
+        self,
+        piece: Samples,
+        padding_s: tuple[float, float],
+        bias: Bias,
+        alive: Callable[[], None],
+        floor: float = -np.inf,
+    ) -> list[Hypothesis]:
+        padded = pad(piece, *padding_s)
+        return search(self._network, padded, _cap(padded), alive=alive, bias=bias, floor=floor)
+
+    def _plain(self, hypothesis: Hypothesis) -> str:
+        return "".join(c for c in self._vocabulary.text(hypothesis.ids).lower() if c.isalnum())
+
+    def _margin(self, readings: list[Hypothesis]) -> float:
+        """By how much the first reading beats the best one with other words; 3 where there is none."""
+        plain = self._plain(readings[0])
+        rivals = [r.score for r in readings[1:] if self._plain(r) != plain]
+        return readings[0].score - max(rivals) if rivals else 3.0
+
+    def _word_confidences(self, hypothesis: Hypothesis) -> list[float]:
+        """Geometric mean probability of each word's tokens."""
+        ends = [0, *self._vocabulary.word_ends(hypothesis.ids)]
+        return [float(np.exp(hypothesis.log_p[a:b].mean())) for a, b in pairwise(ends)]
+
+
+def audible(samples: Samples) -> bool:
+    """Whether 20 ms of `samples` are loud enough to hold speech, and all of it long enough."""
+    if len(samples) < SHORTEST_S * RATE_HZ:
+        return False
+    frames = samples[: len(samples) // _LEVEL_SAMPLES * _LEVEL_SAMPLES].reshape(-1, _LEVEL_SAMPLES)
+    return bool(np.square(frames).mean(1).max() > 10 ** (FAINT_DBFS / 10))
+
+
+def _cap(padded: Samples) -> int:
+    return max(FEWEST_TOKENS, int(TOKENS_PER_S * len(padded) / RATE_HZ) + MORE_TOKENS)
+
+
+def _mean(hypothesis: Hypothesis) -> float:
+    return float(hypothesis.log_p.mean())
+
+
+def _has_words(text: str) -> bool:
+    """Music and noise are written as notes and signs."""
+    return any(c.isalnum() for c in text)
+
+
+def _evidence(pieces: list[_Piece], duration_s: float) -> Evidence:
+    log_p: npt.NDArray[np.float32] = np.concatenate([p.hypothesis.log_p for p in pieces])
+    return Evidence(
+        log_p=log_p,
+        duration_s=duration_s,
+        margin=min(p.margin for p in pieces),
+        expected=any(p.expected for p in pieces),
+    )
