@@ -68,7 +68,8 @@ def asked(words: str, expect: Expectation) -> str:
     for key, cue in _CUES:
         if cue.search(question):
             return key
-    if expect is Expectation.YES_NO or (expect is Expectation.FREE and _CONFIRM.search(question)):
+    open_question = re.match(r"\W*(what|which|when|who|how|where)\b", question)
+    if expect is Expectation.YES_NO or (expect is Expectation.FREE and not open_question and _CONFIRM.search(question)):
         return "confirm_slot" if _DAY.search(words.lower()) else "confirm"
     return _detail(question, expect)
 
@@ -80,7 +81,7 @@ def _detail(question: str, expect: Expectation) -> str:
         return "name"
     if _EXISTING_APPOINTMENT.search(question):
         return "existing_appointment"
-    day, time = "day" in question or "date" in question, "time" in question
+    day, time = re.search(r"\b(day|date)\b", question) is not None, "time" in question
     if expect is Expectation.DATE:
         return "day_time" if time or "when" in question else "day"
     if expect is Expectation.TIME:
