@@ -286,21 +286,21 @@ class ConversationService:
             stt_ms = (self._clock.monotonic_s() - began_s) * 1e3
             latency_ms = {"stt": stt_ms} if transcript.engine != "typed" else {}
             reply = dialogue.answer(transcript) if transcript.text.strip() else dialogue.nudge()
-            return await self._conclude(dialogue, reply, latency_ms, key and (key, fingerprint))
+            return await self._conclude(dialogue, reply, latency_ms, (key, fingerprint) if key else None)
 
     async def _conclude(
         self,
         dialogue: ConversationDialogue,
         reply: TurnReply,
         latency_ms: dict[str, float],
-        request: tuple[str, str] | str | None = None,
+        request: tuple[str, str] | None = None,
     ) -> dict[str, Json]:
         """Read a reply to its end and keep all of the turn in one transaction."""
         answer: dict[str, Json] = {}
 
         def answering(change: Change) -> AnsweredRequest | None:
             answer.update(answer_view(change, reply.done, latency_ms | reply.latency_ms))
-            return AnsweredRequest(*request, answer) if isinstance(request, tuple) else None
+            return AnsweredRequest(*request, answer) if request else None
 
         try:
             async with asyncio.timeout(self._settings.turn_timeout_s):

@@ -1,0 +1,89 @@
+"""`antiphon serve`: the API of a stack, until the process is told to end."""
+
+import asyncio
+import dataclasses
+import json
+import signal
+import socket
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+import uvicorn
+from fastapi import FastAPI
+
+from antiphon.app import App
+from antiphon.cli.listening import listen
+from antiphon.config import Stack, load
+from antiphon.gateway.asgi import DOCS_PATH, GatewaySettings, Services, build
+from antiphon.gateway.keys import check_binding
+from antiphon.telemetry import configure_logging
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; the stack's without it.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="0 takes a free one.")] = None,
+    stack: Annotated[Path | None, typer.Option(help="Stack file; the built-in one without it.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder of the database and temporary audio.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the address as a JSON line.")] = False,
+) -> None:
+    """Serve conversations over REST; SIGTERM lets running calls end first.
+
+    Example: antiphon serve --port 8080 --data ./data
+    """
+    chosen = _overridden(load(stack), host, port, data)
+    configure_logging(chosen.log)
+    server = chosen.server
+    check_binding(server.host, server.api_keys, auth_disabled=server.auth_disabled)
+    asyncio.run(_serve(chosen, as_json=as_json))
+
+
+def _overridden(stack: Stack, host: str | None, port: int | None, data: Path | None) -> Stack:
+    server = dataclasses.replace(
+        stack.server,
+        host=stack.server.host if host is None else host,
+        port=stack.server.port if port is None else port,
+    )
+    conversations = stack.conversations
+    if data is not None:
+        conversations = dataclasses.replace(conversations, data_dir=str(data))
+    return dataclasses.replace(stack, server=server, conversations=conversations)
+
+
+async def _serve(stack: Stack, *, as_json: bool) -> None:
+    server = stack.server
+    # Taken first: a port in use is found out before any engine is loaded.
+    listener = listen(server.host, server.port)
+    async with App(stack) as app:
+        gateway = GatewaySettings(server.api_keys, server.auth_disabled, server.max_upload_mb)
+        api = build(Services(await app.start_conversations()), gateway)
+        await run_until_told(api, listener, drain_s=server.drain_timeout_s, as_json=as_json)
+
+
+async def run_until_told(api: FastAPI, listener: socket.socket, *, drain_s: float, as_json: bool = False) -> None:
+    """Serve `api` on `listener` until SIGTERM or SIGINT, then let what is in flight end within `drain_s`."""
+    # The server hands signals on once it has drained; ending is then what we are doing anyway.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _nothing)
+    config = uvicorn.Config(
+        api,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=max(int(drain_s), 1),
+    )
+    host, port = listener.getsockname()[:2]
+    _announce(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}", as_json=as_json)
+    await uvicorn.Server(config).serve([listener])
+
+
+def _nothing(_number: int, _frame: FrameType | None) -> None:
+    """Take note of a signal, and that is all."""
+
+
+def _announce(address: str, *, as_json: bool) -> None:
+    """Say where we are; the socket listens already, so whoever reads this may call at once."""
+    docs = address + DOCS_PATH
+    typer.echo(json.dumps({"url": address, "docs": docs}) if as_json else f"serving {address} (docs: {docs})")

@@ -1,0 +1,57 @@
+"""Bearer keys: who may call, and where we may listen without any."""
+
+import hashlib
+import hmac
+from collections.abc import Collection
+from ipaddress import ip_address
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from antiphon.errors import BadConfiguration, NotAllowed
+
+
+class BearerKeys:
+    """Pure ASGI middleware that lets only holders of a key pass; without keys it lets everybody."""
+
+    def __init__(self, app: ASGIApp, *, keys: Collection[str], open_paths: Collection[str]) -> None:
+        self._app = app
+        # Digests: all of one length, so that comparing them tells nothing of a key's own length.
+        self._digests = [hashlib.sha256(key.encode()).digest() for key in keys]
+        self._open_paths = frozenset(open_paths)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request pass, or refuse it.
+
+        Raises:
+            NotAllowed: no key, or a wrong one.
+        """
+        if self._digests and scope["type"] == "http" and scope["path"] not in self._open_paths:
+            self._check(Headers(scope=scope).get("authorization", ""))
+        await self._app(scope, receive, send)
+
+    def _check(self, authorization: str) -> None:
+        scheme, _, key = authorization.partition(" ")
+        given = hashlib.sha256(key.strip().encode("utf-8", "surrogateescape")).digest()
+        # Every key is compared, each in constant time.
+        known = sum(hmac.compare_digest(given, digest) for digest in self._digests)
+        if scheme.lower() != "bearer" or not known:
+            raise NotAllowed("a valid key is needed: Authorization: Bearer KEY", code="unauthorized")
+
+
+def check_binding(host: str, api_keys: Collection[str], *, auth_disabled: bool) -> None:
+    """Refuse to listen beyond this machine without keys.
+
+    Raises:
+        BadConfiguration: that is what was asked for.
+    """
+    if api_keys or auth_disabled or _loopback(host):
+        return
+    raise BadConfiguration(f"api_keys must be set to listen on {host} (or auth_disabled)", param="api_keys")
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
