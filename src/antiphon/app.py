@@ -30,8 +30,8 @@ from antiphon.ports.stt import Aligner, Transcriber
 from antiphon.ports.tts import Voice
 from antiphon.ports.turn import TurnEnd
 from antiphon.ports.vad import VoiceActivity
-from antiphon.realtime.scheduler import Scheduler
 from antiphon.realtime.intake import RATE_HZ
+from antiphon.realtime.scheduler import Scheduler
 from antiphon.realtime.session import Parts
 from antiphon.serving.decoder import Decoder
 from antiphon.stt.streaming import GrowingWindow

@@ -1,10 +1,13 @@
 """What a call came to: the turns as they happened, and the record that `call.json` holds."""
 
+import json
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from antiphon.app import App
+from antiphon.conversations.records import Action
 from antiphon.events.session import AgentTurn, CallerTurn, SessionEvent, TurnDropped
 from antiphon.realtime.calls import CallTape
 
@@ -15,6 +18,8 @@ class CallReport:
     def __init__(self, console: Console | None, tape: CallTape) -> None:
         self._console = console
         self._tape = tape
+        if console is not None:
+            tape.listener = self._show
 
     async def record(self, app: App, conversation_id: str) -> dict[str, Any]:
         """The whole call: `conversation_id`, `turns`, `facts`, `actions`, `engines`."""
@@ -32,28 +37,39 @@ class CallReport:
             "actions": actions,
             "engines": app.engines_in_use,
         }
-        if self._console is not None:
-            self._print(record)
+        self._print_outcome(record)
         return record
 
-    def _print(self, record: dict[str, Any]) -> None:
+    def _show(self, event: SessionEvent) -> None:
+        """Print a turn as it is completed."""
         console = self._console
         if console is None:
             return
-        for turn in record["turns"]:
-            name = "[bold blue]caller[/]" if turn["speaker"] == "caller" else "[bold red]agent [/]"
-            sure = f" [dim]({turn['confidence']:.2f})[/]" if turn["speaker"] == "caller" else ""
-            cut = " [yellow]— interrupted[/]" if turn["interrupted"] else ""
-            console.print(f"[dim]{turn['start_s']:7.2f} s[/] {name} {turn['text']}{sure}{cut}")
-            if turn["speaker"] == "agent" and turn["latency_ms"]:
-                parts = ", ".join(f"{part} {value:.0f}" for part, value in turn["latency_ms"].items())
-                console.print(f"          [dim]answered after (ms): {parts}[/]")
+        if isinstance(event, TurnDropped):
+            console.print("          [dim]… the caller goes on[/]")
+        if not isinstance(event, (CallerTurn, AgentTurn)):
+            return
+        turn = turn_record(event)
+        name = "[bold blue]caller[/]" if turn["speaker"] == "caller" else "[bold red]agent [/]"
+        sure = f" [dim]({turn['confidence']:.2f})[/]" if turn["speaker"] == "caller" else ""
+        cut = " [yellow]— interrupted[/]" if turn["interrupted"] else ""
+        console.print(f"[dim]{turn['start_s']:7.2f} s[/] {name} {escape(turn['text'])}{sure}{cut}")
+        if turn["speaker"] == "agent" and turn["latency_ms"]:
+            parts = ", ".join(f"{part} {value:.0f}" for part, value in turn["latency_ms"].items())
+            console.print(f"          [dim]answered after (ms): {parts}[/]")
+
+    def _print_outcome(self, record: dict[str, Any]) -> None:
+        console = self._console
+        if console is None:
+            return
         for name, fact in record["facts"].items():
-            console.print(f"fact    {name} = {fact['value']} [dim]({fact['status']}, {fact['confidence']:.2f})[/]")
+            sure = f"[dim]({fact['status']}, {fact['confidence']:.2f})[/]"
+            console.print(f"fact      {name} = {escape(str(fact['value']))} {sure}")
         for action in record["actions"]:
-            console.print(
-                f"action  {action['type']} {action['id']}: {action['state']} after {action['attempts']} attempts"
-            )
+            state = f"{action['state']} after {action['attempts']} attempts"
+            console.print(f"action    {action['type']} {action['id']}: {state}")
+        for port, engine in record["engines"].items():
+            console.print(f"[dim]engine    {port}: {engine['why']}[/]")
 
 
 def settled_turns(events: list[SessionEvent]) -> list[CallerTurn | AgentTurn]:
@@ -82,8 +98,6 @@ def turn_record(event: CallerTurn | AgentTurn) -> dict[str, Any]:
     }
 
 
-def action_record(action: Any) -> dict[str, Any]:
+def action_record(action: Action) -> dict[str, Any]:
     """An action as `call.json` has it: the body that is posted, and how far its delivery is."""
-    import json
-
     return {**json.loads(action.body), "state": str(action.state), "attempts": action.attempts}

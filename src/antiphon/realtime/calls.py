@@ -1,6 +1,7 @@
 """Holds one call between a session and a scripted caller, and keeps both sides of it."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,11 +23,19 @@ class CallTape:
         caller: the caller's frames, float32 [320] at 16 kHz each.
         agent: the agent's, as long.
         events: what the session told.
+        listener: is told each event as it happens.
     """
 
     caller: list[Samples] = field(default_factory=list)
     agent: list[Samples] = field(default_factory=list)
     events: list[SessionEvent] = field(default_factory=list)
+    listener: Callable[[SessionEvent], None] | None = None
+
+    def emit(self, event: SessionEvent) -> None:
+        """Keep an event."""
+        self.events.append(event)
+        if self.listener is not None:
+            self.listener(event)
 
     @property
     def stereo(self) -> Samples:
@@ -44,7 +53,7 @@ async def hold_call(
     Without a `clock` the sample clock is the time: the call runs as fast as the machine computes, and nothing is ever
     late. With one, frames go at the pace of the wire.
     """
-    session = Session(dialogue, parts, tape.events.append)
+    session = Session(dialogue, parts, tape.emit)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(session.run())
         await asyncio.sleep(0)

@@ -1,0 +1,66 @@
+"""A caller at this machine's sound device."""
+
+import asyncio
+from collections import deque
+from typing import Any
+
+import numpy as np
+
+from antiphon.errors import EngineUnavailable
+from antiphon.events.speech import Samples
+from antiphon.ports.dialogue import Dialogue
+from antiphon.realtime.calls import CallTape
+from antiphon.realtime.intake import RATE_HZ
+from antiphon.realtime.session import Parts, Session
+from antiphon.realtime.transports.script import FRAME_SAMPLES
+
+AHEAD_FRAMES = 5
+"""Agent frames kept ready for the device: 100 ms of slack against a busy event loop."""
+
+
+async def hold_microphone(dialogue: Dialogue, parts: Parts, tape: CallTape) -> None:
+    """Hold a call with whoever speaks into the microphone, until either side hangs up (Ctrl-C here).
+
+    Raises:
+        EngineUnavailable: there is no sound device, or the library for it is missing.
+    """
+    loop = asyncio.get_running_loop()
+    heard: asyncio.Queue[Samples] = asyncio.Queue()
+    ready: deque[Samples] = deque(maxlen=AHEAD_FRAMES)
+
+    def exchange(taken: Any, given: Any, frames: int, _time: object, _status: object) -> None:
+        # The device's own thread: only hand over and pick up.
+        loop.call_soon_threadsafe(heard.put_nowait, np.array(taken[:, 0], np.float32))
+        given[:, 0] = ready.popleft() if ready else np.zeros(frames, np.float32)
+
+    session = Session(dialogue, parts, tape.emit)
+    with _stream(exchange):
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(session.run())
+            await asyncio.sleep(0)
+            try:
+                while not session.ended:
+                    frame = await heard.get()
+                    session.receive(frame)
+                    parts.scheduler.step()
+                    out = session.play(len(frame))
+                    ready.append(out)
+                    tape.caller.append(frame)
+                    tape.agent.append(out)
+            finally:
+                session.hang_up()
+
+
+def _stream(exchange: Any) -> Any:
+    try:
+        import sounddevice
+    except (ImportError, OSError) as error:
+        raise EngineUnavailable(
+            f"no sound: {error}; install antiphon[microphone] and the PortAudio library (libportaudio2)"
+        ) from None
+    try:
+        return sounddevice.Stream(
+            samplerate=RATE_HZ, blocksize=FRAME_SAMPLES, channels=1, dtype="float32", callback=exchange
+        )
+    except sounddevice.PortAudioError as error:
+        raise EngineUnavailable(f"no sound device can be used: {error}") from None
