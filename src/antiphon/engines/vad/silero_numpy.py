@@ -103,11 +103,11 @@ class Silero:
         self._reset(slot)
         return slot
 
-    def close(self, slot: int) -> None:
-        """Give a slot back; closing it twice does nothing."""
-        if slot in self._open:
-            self._open.remove(slot)
-            heapq.heappush(self._free, slot)
+    def close(self, slot: int | None = None) -> None:
+        """Give a slot back, or, without one, all of them; closing a slot twice does nothing."""
+        for closed in {slot} & self._open if slot is not None else set(self._open):
+            self._open.remove(closed)
+            heapq.heappush(self._free, closed)
 
     def probabilities(self, slots: npt.NDArray[np.intp], windows: Samples) -> Samples:
         """Speech probability, float32 [b], of one window for each slot.
