@@ -20,7 +20,7 @@ from antiphon.language.slips import join_halves, repaired
 _TOKEN = re.compile(
     r"""
     (?P<meridiem> (?<![^\W\d_]) [ap] (?:\.\s?m\b\.? | \sm\b(?!['’])) )  # a.m., p. m., p m
-    | (?P<figure> [0-9]+ (?:[.:/,\-–][0-9]+)* )
+    | (?P<figure> [0-9]{1,2}:[0-9]{2}(?=[\-–][0-9]) | [0-9]+ (?:[.:/,\-–][0-9]+)* )
     | (?P<word> [^\W\d_]+ (?:['’`][^\W\d_]+)* )
     | (?P<mark> [.,;:?!…+()/\-–—] )
     """,
@@ -93,9 +93,9 @@ def _tokens(text: str, language: str) -> list[Token]:
     found = [token for match in _TOKEN.finditer(text) for token in _cut(_token(match, language), language)]
     kept = found[:1]
     for before, token in pairwise(found):
-        # A hyphen inside a word only joins ("ten-thirty", "twenty-fourth").
+        # A hyphen inside a word only joins ("ten-thirty", "10-ish").
         tight = token.form == "-" and token.start == before.end and token.end < len(text)
-        if not (tight and text[token.end].isalnum()):
+        if not (tight and text[token.end].isalpha()):
             kept.append(token)
     return kept
 

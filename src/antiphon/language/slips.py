@@ -55,8 +55,10 @@ _TARGETS = {
     "en": sorted({w for w in _DAYS["en"] if len(w) > 5} | {"tomorrow", "afternoon"}),
     "de": sorted({w for w in _DAYS["de"] if len(w) > 5} | {"uebermorgen", "nachmittag", "vormittag"}),
 }
+_PLURALS = frozenset(["afternoons", "tomorrows", "nachmittags", "vormittags", "uebermorgens"])
 _KNOWN = {
-    language: frozenset(_DAYS[language]) | frozenset(_TARGETS[language]) | NUMBER_WORDS[language] for language in _SAME
+    language: frozenset(_DAYS[language]) | frozenset(_TARGETS[language]) | NUMBER_WORDS[language] | _PLURALS
+    for language in _SAME
 }
 _UNLIKE = frozenset(["montage", "augusta", "augustin", "augustus", "sundry", "sundae", "marcher"])
 """Real words and names that lie one letter from a day or month."""
