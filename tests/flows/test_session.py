@@ -266,3 +266,16 @@ async def test_silence_is_played_where_the_agent_says_nothing() -> None:
 
 async def _at_once() -> None:
     await asyncio.sleep(0)
+
+
+async def test_hanging_up_while_the_agent_thinks_keeps_the_turn() -> None:
+    stage = Stage({"cancel it": ScriptedReply(["It is cancelled."], think_s=0.05)})
+    async with stage.call() as call:
+        await call.until_quiet()
+        call.session.settled = _at_once  # type: ignore[method-assign]
+        await call.say(stage.book.say("cancel it"))
+        await call.silence(0.5)
+        assert call.of(CallerTurn)
+        assert not stage.dialogue.kept, "the agent is still thinking"
+    assert stage.dialogue.kept == ["cancel it"]
+    assert stage.dialogue.replies[-1].heard == ""

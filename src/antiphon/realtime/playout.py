@@ -57,11 +57,15 @@ class Playout:
         return self.complete and (not self._sentences or self.played >= self._sentences[-1].begins)
 
     def begin(self, sentence: str) -> None:
-        """The audio that follows speaks `sentence`."""
+        """The audio that follows speaks `sentence`. Nothing can be queued after `end` or `cut`: it is let fall."""
+        if self.complete:
+            return
         self._sentences.append(_Sentence(sentence, self.queued))
 
     def add(self, samples: Samples, words: tuple[SpokenWord, ...] = ()) -> None:
         """Queue audio of the sentence begun last; word positions are samples of that sentence at this rate."""
+        if self.complete:
+            return
         sentence = self._sentences[-1]
         sentence.words.extend(words)
         self._chunks.append(samples)
@@ -70,7 +74,8 @@ class Playout:
 
     def end_sentence(self) -> None:
         """The sentence begun last is whole."""
-        self._sentences[-1].ends = self.queued
+        if not self.complete:
+            self._sentences[-1].ends = self.queued
 
     def end(self) -> None:
         """The reply is whole."""

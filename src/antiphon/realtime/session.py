@@ -11,6 +11,7 @@ session in one TaskGroup, so that ending it ends them all.
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -142,7 +143,7 @@ class Session:
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
-                self._say(self.dialogue.greet(), {})
+                self._say(self.dialogue.greet, {})
                 await self._over.wait()
                 await self._hear_out()
                 if self._speaking is not None:
@@ -214,10 +215,10 @@ class Session:
             return ""
 
     def _note_partial(self, turn: Turn) -> None:
-        partial = turn.utterance.partial
-        if partial != turn.partial:
-            turn.partial = partial
-            self._emit(PartialHeard(self.now_s, partial))
+        so_far = turn.utterance.partial
+        if so_far != turn.partial:
+            turn.partial = so_far
+            self._emit(PartialHeard(self.now_s, so_far))
 
     # ── speech over the agent ───────────────────────────────────────────────────────────────────────────────────
 
@@ -302,7 +303,7 @@ class Session:
         harmless = speaking is not None and self.agent_audible and not self._act_on(turn, speaking, turn.text)
         transcript = turn.transcript
         if transcript is None and not harmless:
-            self._say(Apology(self._last.language), {})
+            self._say(partial(Apology, self._last.language), {})
         if transcript is None or harmless or not turn.text:
             turn.close()
         else:
@@ -315,15 +316,15 @@ class Session:
         if self._speaking is not None:
             self._speaking.interrupt()
         self._intake.answered = turn
-        self._say(self.dialogue.answer(transcript, start_s=start_s, end_s=end_s), latency_ms)
+        self._say(partial(self.dialogue.answer, transcript, start_s=start_s, end_s=end_s), latency_ms)
 
     # ── speaking ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _say(self, reply: Reply, latency_ms: dict[str, float]) -> None:
+    def _say(self, ask: Callable[[], Reply], latency_ms: dict[str, float]) -> None:
         before = self._speaking
         voicing = self._parts.voicing
         voicing = Voicing(self._last.language, voicing.voice, voicing.speed)
-        speaking = Speaking(reply, self._parts.voice, voicing, self._parts.clock, RATE_HZ, self._trouble)
+        speaking = Speaking(ask, self._parts.voice, voicing, self._parts.clock, RATE_HZ, self._trouble)
         speaking.latency_ms = dict(latency_ms)
         self._speaking = speaking
         self._spawn(self._speak(speaking, before, bool(latency_ms)))
@@ -355,7 +356,7 @@ class Session:
             self._quiet_since = self.received
         elif self.received - self._quiet_since >= self._settings.idle_s * RATE_HZ:
             self._quiet_since = self.received
-            self._say(self.dialogue.nudge(), {})
+            self._say(self.dialogue.nudge, {})
 
     # ── housekeeping ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -370,25 +371,16 @@ class Session:
         return Hearing(language=done.language, expect=done.expect, phrases=done.phrases)
 
     async def _hear_out(self) -> None:
-        """The caller is gone: what they said last is still kept, though nobody hears the answer."""
+        """The caller is gone: what they said last still has its consequences, though nobody hears the answer."""
         turn = self._intake.turn
         if turn is None or self._reason != "caller_gone":
             return
-        self._intake.turn = None
-        try:
-            transcript = await turn.utterance.finish(self._hearing())
-            if transcript.text.strip():
-                end_s = self.received / RATE_HZ
-                self._emit(CallerTurn(turn.start / RATE_HZ, end_s, transcript))
-                reply = self.dialogue.answer(transcript, start_s=turn.start / RATE_HZ, end_s=end_s)
-                async for _ in reply.sentences():
-                    pass
-                await reply.commit()
-                await reply.spoken("", interrupted=True)
-        except AntiphonError as error:
-            self._trouble(error)
-        finally:
-            turn.close()
+        self._intake.take()
+        transcript = await self._transcribe(turn)
+        turn.close()
+        if transcript is not None and transcript.text.strip():
+            turn.paused_at = self.received
+            self._answer(turn, transcript, 0.0)
 
     def _trouble(self, error: AntiphonError) -> None:
         self._emit(Trouble(self.now_s, error.code, error.message))

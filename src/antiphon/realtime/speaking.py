@@ -51,7 +51,7 @@ class Speaking:
 
     def __init__(
         self,
-        reply: Reply,
+        ask: Callable[[], Reply],
         voice: Voice,
         voicing: Voicing,
         clock: Clock,
@@ -65,7 +65,8 @@ class Speaking:
         self.dropped = False
         self.heard = ""
         self.started_s: float | None = None
-        self._reply = reply
+        self._ask = ask
+        self._asked: Reply | None = None
         self._voice = voice
         self._voicing = voicing
         self._clock = clock
@@ -77,7 +78,14 @@ class Speaking:
     @property
     def done(self) -> ReplyDone | None:
         """How the reply ends, once that is known."""
-        return self._reply.done
+        return self._asked.done if self._asked is not None else None
+
+    @property
+    def _reply(self) -> Reply:
+        # Asked for only now: the turn before this one has been remembered by the time this reply is run.
+        if self._asked is None:
+            self._asked = self._ask()
+        return self._asked
 
     @property
     def over(self) -> bool:
@@ -95,6 +103,9 @@ class Speaking:
 
     async def run(self, ahead_samples: int) -> None:
         """Speak until the reply has been heard, interrupted or dropped; at most `ahead_samples` ahead of the voice."""
+        if self.dropped:
+            self._finished.set()
+            return
         self._producing = asyncio.create_task(self._produce(ahead_samples))
         try:
             await asyncio.wait({self._producing})
@@ -113,25 +124,28 @@ class Speaking:
         if self.committed:
             return False
         self.dropped = True
-        self._stop()
-        return True
-
-    def interrupt(self) -> None:
-        """Stop speaking; what was heard is what the conversation remembers."""
-        if not self.over:
-            self.interrupted = True
-            self.heard = self.playout.cut()
-            self._stop()
-
-    def _stop(self) -> None:
         self.playout.cut()
         if self._producing is not None:
             self._producing.cancel()
+        return True
+
+    def interrupt(self) -> None:
+        """Stop speaking; what was heard is what the conversation remembers.
+
+        A reply whose turn has not been kept yet is still thought to its end, silently.
+        """
+        if not self.over:
+            self.interrupted = True
+            self.heard = self.playout.cut()
+            if self.committed and self._producing is not None:
+                self._producing.cancel()
 
     async def _produce(self, ahead_samples: int) -> None:
         began_s = self._clock.monotonic_s()
         try:
             async for sentence in self._reply.sentences():
+                if self.interrupted:
+                    continue  # nobody is listening any more, but what the caller said still has its consequences
                 self._ready_at_s = self._clock.monotonic_s()
                 if not self.committed:
                     self._note_thinking(began_s)

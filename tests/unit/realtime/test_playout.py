@@ -105,3 +105,13 @@ async def test_waiting_ends_with_the_audio() -> None:
     assert not whole.done()
     playout.pull(WORD)
     await asyncio.wait_for(whole, 1)
+
+
+def test_what_comes_after_a_cut_falls_silent() -> None:
+    playout = Playout(RATE_HZ)
+    spoken("one two", playout)
+    playout.pull(WORD)
+    playout.cut()
+    spoken("three", playout)
+    assert playout.finished
+    assert playout.heard() == "one"
