@@ -10,7 +10,7 @@ from antiphon.errors import BadInput, NotFound
 from antiphon.events.speech import Samples
 from antiphon.realtime.transports.script import Line, When
 
-_KEYS = {"file", "text", "after_s", "over_s", "voice", "language"}
+_KEYS = {"file", "text", "says", "after_s", "over_s", "voice", "language"}
 
 
 @dataclass(frozen=True, slots=True)
