@@ -1,8 +1,8 @@
 """Fit the confidence of the embedded recogniser and say how good it is: `python -m bench.calibrate_confidence`.
 
-Logistic regression (ridge penalty on standardised features) of "the text is exact" on what the search knows. Figures are
-out of fold: each speaker's utterances are judged by a model that has never heard that speaker. Every English
-recording with a transcript counts, hard ones included, once freely read; single digits a second time, expected.
+Logistic regression (ridge penalty on standardised features) of "the text is exact" on what the search knows of it. The
+figures are out of fold: no model judges a speaker whom it was fitted on. Every English
+recording with a transcript counts, hard ones included; single digits count a second time, read as expected answers.
 """
 
 import argparse

@@ -28,7 +28,40 @@ class Weights:
     requirement: str
 
 
-_ALL = (
+@dataclass(frozen=True, slots=True)
+class HubWeights:
+    """Weights of one kind that the model hub's cache may hold, in the order in which they are preferred.
+
+    Attributes:
+        name: what a card's `model` says.
+        repositories: `owner/name`, best first.
+        files: what a snapshot must hold to be usable.
+        hint: how to come by one.
+    """
+
+    name: str
+    repositories: tuple[str, ...]
+    files: tuple[str, ...]
+    hint: str
+
+
+_ALL: tuple[Weights | HubWeights, ...] = (
+    HubWeights(
+        name="whisper",
+        # The best that is at hand; an operator who keeps several and wants another names it in the stack file.
+        repositories=(
+            "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
+            "Systran/faster-whisper-large-v3",
+            "Systran/faster-distil-whisper-large-v3",
+            "Systran/faster-whisper-large-v2",
+            "Systran/faster-whisper-medium",
+            "Systran/faster-whisper-small",
+            "Systran/faster-whisper-base",
+            "Systran/faster-whisper-tiny",
+        ),
+        files=("model.bin", "config.json", "tokenizer.json"),
+        hint="name a converted model's folder as `model`, or allow fetching one with `download`",
+    ),
     Weights(
         name="moonshine-tiny-en",
         package="moonshine_voice",
@@ -57,5 +90,5 @@ _ALL = (
     ),
 )
 
-MANIFEST: Mapping[str, Weights] = MappingProxyType({w.name: w for w in _ALL})
+MANIFEST: Mapping[str, Weights | HubWeights] = MappingProxyType({w.name: w for w in _ALL})
 """All weights by name."""

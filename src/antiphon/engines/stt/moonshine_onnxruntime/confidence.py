@@ -8,8 +8,8 @@ import numpy.typing as npt
 FEATURES = ("doubtful", "very_doubtful", "mean_log_p", "margin", "close_call", "tokens_per_s", "expected")
 
 # Fitted by bench/calibrate_confidence.py on people's recordings; its report says how good they are out of fold.
-INTERCEPT = 0.0
-WEIGHTS = (0.0,) * len(FEATURES)
+INTERCEPT = 1.684
+WEIGHTS = (-1.3971, -0.9766, -0.6007, -0.3088, 5.6413, -0.4077, 3.5413)
 
 _DOUBTFUL, _VERY_DOUBTFUL = -0.3, -0.7
 _CLOSE = 0.5
