@@ -14,14 +14,16 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from bench import normalised, unseen, voices
 from bench.caller import Answers, Conversation, Hear, as_said, finish
 
+from antiphon import config
+from antiphon.app import App, choose, options
 from antiphon.events.dialogue import Json, ReplyDone
-from antiphon.events.practice import Practice
 from antiphon.events.speech import Hearing, Transcript
+from antiphon.ports.card import Port
 from antiphon.ports.llm import LanguageModel
 from antiphon.ports.stt import Transcriber
 
@@ -229,39 +231,51 @@ def show(results: Sequence[Result]) -> str:
     return "\n\n".join(blocks)
 
 
-async def evaluate(
-    evaluation: Evaluation, transcriber: Transcriber | None, options: argparse.Namespace
-) -> list[Result]:
-    """Every way of hearing that `options` ask for."""
-    results = await evaluation.run("text", [("", as_said)], rotate=False)
-    if transcriber is not None:
-        for hearing in ("expected", "free"):
-            ears = [(voice, Ear(transcriber, voice, hearing == "expected")) for voice in options.voices]
-            results += await evaluation.run(hearing, ears, rotate=options.round_robin)
+async def evaluate(arguments: argparse.Namespace) -> list[Result]:
+    """Every way of hearing that the arguments ask for, with the engines of the built-in stack."""
+    data = unseen.load()
+    async with App(config.load(env={})) as app:
+        practice = app.stack.practice
+        evaluation = Evaluation(_receptionist(app), data, unseen.Judge(data.concepts, practice))
+        results = await evaluation.run("text", [("", as_said)], rotate=False)
+        for hearing in () if arguments.text_only else ("expected", "free"):
+            transcriber = await app.transcriber()
+            ears = [(voice, Ear(transcriber, voice, hearing == "expected")) for voice in arguments.voices]
+            results += await evaluation.run(hearing, ears, rotate=arguments.round_robin)
+        print(f"engines: {evaluation.model.card.name}, {app.engines_in_use}")
     return results
+
+
+def _receptionist(app: App) -> LanguageModel:
+    choice = choose(app.stack, app.store, Port.LLM)
+    return cast(LanguageModel, choice.engine.load(options(app.stack, app.store, choice.engine)))
 
 
 def main() -> None:
     """Run the evaluation and print it."""
-    options = _options()
+    arguments = _arguments()
     try:
-        if not options.text_only:
-            voices.check(options.voices)
+        if not arguments.text_only:
+            voices.check(arguments.voices)
     except voices.VoiceMissing as missing:
         sys.exit(f"bench.receptionist: {missing}")
-    practice, model, transcriber = _engines(text_only=options.text_only)
-    data = unseen.load()
-    evaluation = Evaluation(model, data, unseen.Judge(data.concepts, practice))
-    results = asyncio.run(evaluate(evaluation, transcriber, options))
-    if options.show:
+    results = asyncio.run(evaluate(arguments))
+    if arguments.show:
         print(show(results), end="\n\n")
     print(table(results))
-    if options.json:
-        by_hearing = {h: summary([r for r in results if r.hearing == h]) for h in ("text", "expected", "free")}
-        options.json.write_text(json.dumps({"summary": by_hearing, "results": [asdict(r) for r in results]}, indent=1))
+    if arguments.json:
+        arguments.json.write_text(json.dumps(_as_json(results), indent=1), encoding="utf-8")
 
 
-def _options() -> argparse.Namespace:
+def _as_json(results: Sequence[Result]) -> dict[str, object]:
+    hearings = dict.fromkeys(r.hearing for r in results)
+    return {
+        "summary": {hearing: summary([r for r in results if r.hearing == hearing]) for hearing in hearings},
+        "results": [asdict(r) for r in results],
+    }
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--voices", type=lambda v: tuple(v.split(",")), default=("flite-rms", "festival-slt-hts"))
     parser.add_argument("--round-robin", action="store_true", help="each turn by the next voice, not by every voice")
@@ -269,17 +283,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--show", action="store_true", help="print what went wrong")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers and results")
     return parser.parse_args()
-
-
-def _engines(*, text_only: bool) -> tuple[Practice, LanguageModel, Transcriber | None]:
-    from antiphon import config
-    from antiphon.engines.llm import receptionist_rules
-    from antiphon.engines.stt import moonshine_onnxruntime
-
-    practice = config.load().practice
-    model = receptionist_rules.load(receptionist_rules.Options(practice=practice))
-    transcriber = None if text_only else moonshine_onnxruntime.load(moonshine_onnxruntime.Options())
-    return practice, model, transcriber
 
 
 if __name__ == "__main__":
