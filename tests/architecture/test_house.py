@@ -161,3 +161,9 @@ def test_reading_the_cards_of_all_engines_loads_no_runtime() -> None:
     count, *modules = done.stdout.split()
     assert int(count) > 0
     assert runtimes & set(modules) == set()
+
+
+def test_ci_runs_the_test_command_of_the_readme() -> None:
+    assert "`make test`" in (ROOT / "README.md").read_text("utf-8")
+    commands = [line for line in (ROOT / ".ci" / "run").read_text("utf-8").splitlines() if line.startswith("exec ")]
+    assert commands == ["exec make test"]
