@@ -30,6 +30,8 @@ _CODECS = (
     "pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be"
 )
 """The only decoders that may run: sound, no pictures, no subtitles."""
+_SAMPLE_FORMATS = ("u8", "s16", "s32", "flt", "dbl")
+"""What they may give, planar or packed."""
 
 
 def decode(
@@ -247,10 +249,16 @@ def _frames(opened: av.container.InputContainer, collected: _Collected) -> Itera
             collected.damaged_packets += 1
             continue
         for frame in frames:
-            if not 1 <= len(frame.layout.channels) <= MOST_CHANNELS or frame.sample_rate < wav.RATES_HZ[0]:
-                raise BadAudio("This recording has an absurd format.", code="audio_damaged")
+            _refuse_absurd(frame)
             if frame.samples:
                 yield frame
+
+
+def _refuse_absurd(frame: av.AudioFrame) -> None:
+    low_hz, high_hz = wav.RATES_HZ
+    sound = 1 <= len(frame.layout.channels) <= MOST_CHANNELS and low_hz <= frame.sample_rate <= high_hz
+    if not sound or frame.format.packed.name not in _SAMPLE_FORMATS:
+        raise BadAudio("This recording has an absurd format.", code="audio_damaged")
 
 
 def _floats(frame: av.AudioFrame) -> Samples:

@@ -59,6 +59,7 @@ class WorkerProcess:
     def __init__(self, process: "subprocess.Popen[bytes]", wire: socket.socket) -> None:
         self._process = process
         self._wire = wire
+        self._asked = False
 
     @classmethod
     async def start(cls, orders: WorkerOrders) -> "WorkerProcess":
@@ -122,6 +123,7 @@ class WorkerProcess:
 
     async def _ask(self, value: Any, blob: Buffer = b"") -> tuple[dict[str, Any], bytearray]:
         loop = asyncio.get_running_loop()
+        self._asked = True
         try:
             await loop.sock_sendall(self._wire, head(value, blob))
             if memoryview(blob).nbytes:
@@ -131,6 +133,8 @@ class WorkerProcess:
             out = await self._exactly(blob_bytes)
         except ConnectionError as error:
             raise BrokenWire("the process is gone") from error
+        finally:
+            self._asked = False
         if "error" in fields:
             if "trace" in fields:
                 log.error("worker.error", failure=fields["message"], trace=fields["trace"])
@@ -156,7 +160,8 @@ class WorkerProcess:
     async def gone(self) -> int:
         """Wait until a killed process has ended, let go of its socket, and tell its exit code."""
         # Polling, because a killed process ends within milliseconds and this needs neither threads nor a child watcher.
-        while (code := self._process.poll()) is None:  # noqa: ASYNC110
+        # A call in progress has to see the end of the line before the line is taken away.
+        while (code := self._process.poll()) is None or self._asked:  # noqa: ASYNC110
             await asyncio.sleep(_REAP_POLL_S)
         self._wire.close()
         return code
