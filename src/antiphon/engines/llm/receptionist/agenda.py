@@ -1,0 +1,228 @@
+"""What every task still needs, the read-back, and the action that the caller's yes sets in motion."""
+
+from datetime import datetime
+
+from antiphon.engines.llm.receptionist import slots
+from antiphon.engines.llm.receptionist.exchange import Exchange
+from antiphon.engines.llm.receptionist.intents import Intent
+from antiphon.engines.llm.receptionist.memory import Item, Memory, Task
+from antiphon.events.dialogue import ActionType, Json
+from antiphon.events.speech import Expectation
+from antiphon.language.reading import Reading
+from antiphon.language.slots import Slot
+
+_DETAILS = ("date_of_birth", "existing_patient", "insurance", "symptoms", "pain_level", "urgency", "practitioner")
+_USED = {
+    Task.BOOK: ("caller_name", "phone_e164", "reason", "preferred_slots"),
+    Task.MOVE: ("caller_name", "phone_e164", "reason", "preferred_slots", "previous_slot"),
+    Task.CANCEL: ("caller_name", "phone_e164", "previous_slot"),
+    Task.CALLBACK: ("caller_name", "phone_e164", "reason"),
+}
+_ACTIONS = {
+    Task.BOOK: ActionType.BOOK,
+    Task.MOVE: ActionType.RESCHEDULE,
+    Task.CANCEL: ActionType.CANCEL,
+    Task.CALLBACK: ActionType.CALLBACK,
+}
+_LONGEST_MESSAGE = 300
+
+
+def proceed(ex: Exchange) -> None:
+    """Ask for the next thing that the task needs; when nothing is missing, read everything back."""
+    steps = {Task.BOOK: _book, Task.MOVE: _move, Task.CANCEL: _cancel, Task.CALLBACK: _callback}
+    step = steps.get(ex.memory.task)
+    if step is None:
+        ask_task(ex)
+    elif step(ex):
+        read_back(ex)
+
+
+def _book(ex: Exchange) -> bool:
+    if not ex.value("reason"):
+        _ask_reason(ex)
+        return False
+    return _settled(ex) and _has_name(ex) and _has_phone(ex)
+
+
+def _move(ex: Exchange) -> bool:
+    if not _has_name(ex):
+        return False
+    if ex.memory.shift_days and ex.memory.old.date is None:
+        ask_old(ex)
+        return False
+    return _settled(ex)
+
+
+def _cancel(ex: Exchange) -> bool:
+    if not _has_name(ex):
+        return False
+    if ex.memory.old.date is None and Item.OLD not in ex.memory.skipped:
+        if ex.memory.asked is Item.OLD and ex.heard.means(Intent.UNSURE):
+            ex.memory.skipped.append(Item.OLD)
+            return True
+        ask_old(ex)
+        return False
+    return True
+
+
+def _callback(ex: Exchange) -> bool:
+    if not (_has_name(ex) and _has_phone(ex)):
+        return False
+    if not ex.memory.message:
+        ex.say("ask_message")
+        ex.ask(Item.MESSAGE, Expectation.FREE)
+        return False
+    return True
+
+
+def _settled(ex: Exchange) -> bool:
+    """Whether the appointment's time is known and fits; a relaxed caller gets an offer."""
+    relaxed = ex.heard.means(Intent.SOONEST, Intent.ANY) or (
+        ex.value("urgency") == "today" and "urgency" in ex.news and ex.memory.task is Task.BOOK
+    )
+    if ex.memory.wish == Slot() and relaxed:
+        slots.offer_soonest(ex)
+        return False
+    return slots.settle(ex)
+
+
+# Questions ------------------------------------------------------------------------------------------------------------
+
+
+def ask_task(ex: Exchange) -> None:
+    """Ask what we can do."""
+    ex.say("ask_task")
+    ex.ask(Item.TASK, Expectation.FREE)
+
+
+def ask_more(ex: Exchange) -> None:
+    """Ask for anything else."""
+    ex.say("ask_more_again" if ex.memory.asked is Item.MORE else "ask_more")
+    ex.ask(Item.MORE, Expectation.FREE)
+
+
+def ask_old(ex: Exchange) -> None:
+    """Ask when the existing appointment is."""
+    again = ex.memory.asked is Item.OLD and not ex.news
+    ex.say("sorry_old" if again else "ask_old_move" if ex.memory.task is Task.MOVE else "ask_old_cancel")
+    ex.ask(Item.OLD, Expectation.DATE)
+
+
+def _ask_reason(ex: Exchange) -> None:
+    services = list(ex.practice.services)
+    said = [ex.wording.service(service) for service in services]
+    if ex.memory.asked is Item.REASON and not ex.news:
+        ex.say("sorry_reason", services=", ".join(said[:3]))
+    else:
+        ex.say("ask_reason")
+    ex.ask(Item.REASON, Expectation.FREE, [ex.wording.service(service, bare=True) for service in services])
+
+
+def _has_name(ex: Exchange) -> bool:
+    if ex.value("caller_name"):
+        return True
+    ex.say("sorry_name" if ex.memory.asked is Item.NAME and not ex.news else "ask_name")
+    ex.ask(Item.NAME, Expectation.NAME)
+    return False
+
+
+def _has_phone(ex: Exchange) -> bool:
+    if ex.value("phone_e164"):
+        return True
+    digits = ex.memory.digits
+    if digits and "digits" in ex.news:
+        ex.say("digits_part" if len(digits) < 10 else "digits_bad", digits=" ".join(digits))
+        if len(digits) >= 10:
+            ex.memory.digits = ""
+    else:
+        ex.say("sorry_phone" if ex.memory.asked is Item.PHONE and not ex.news else "ask_phone")
+    ex.ask(Item.PHONE, Expectation.DIGITS)
+    return False
+
+
+# Read-back and action -------------------------------------------------------------------------------------------------
+
+
+def read_back(ex: Exchange) -> None:
+    """Say everything that the action rests on and ask whether it is right."""
+    memory, wording = ex.memory, ex.wording
+    name, phone = ex.text_value("caller_name"), wording.phone(ex.text_value("phone_e164") or "")
+    slot, old = wording.slot(memory.wish), wording.slot(memory.old)
+    if memory.task is Task.BOOK:
+        service = ex.service(ex.text_value("reason"))
+        reason = wording.service(service) if service else ex.text_value("reason")
+        ex.say("check_book", reason=reason, slot=slot, name=name, phone=phone)
+    elif memory.task is Task.MOVE:
+        ex.say("check_move_from" if old else "check_move", name=name, old=old, slot=slot)
+    elif memory.task is Task.CANCEL:
+        ex.say("check_cancel" if old else "check_cancel_unknown", name=name, old=old)
+    else:
+        ex.say("check_callback", name=name, phone=phone, message=memory.message)
+    ex.ask(Item.CHECK, Expectation.YES_NO)
+    if memory.task is Task.MOVE and not phone and not old and Item.PHONE not in memory.skipped:
+        # Enough to go on, but somebody must find the patient: asked along, not insisted upon.
+        ex.say("check_phone_too")
+        memory.skipped.append(Item.PHONE)
+        ex.expect = Expectation.FREE
+
+
+def act(ex: Exchange) -> None:
+    """The caller has agreed: confirm the facts, ask for the action, and start afresh."""
+    memory = ex.memory
+    task = memory.task
+    used = _USED[task]
+    ex.confirm([*used, *(name for name in _DETAILS if name in ex.facts)])
+    extra: dict[str, Json] = {"message": memory.message} if task is Task.CALLBACK and memory.message else {}
+    ex.act(_ACTIONS[task], [*used, *_DETAILS, "language"], extra)
+    if task in (Task.BOOK, Task.MOVE):
+        memory.booked = memory.wish.iso(ex.calendar.zone)
+        ex.say(f"done_{task.value}", slot=ex.wording.slot(memory.wish))
+    else:
+        memory.booked = "" if task is Task.CANCEL else memory.booked
+        ex.say(f"done_{task.value}")
+    _start_afresh(memory)
+
+
+def _start_afresh(memory: Memory) -> None:
+    memory.task, memory.asked = Task.NONE, Item.NOTHING
+    memory.wish, memory.old = Slot(), Slot()
+    memory.offers, memory.doubts, memory.skipped = [], [], []
+    memory.message = memory.digits = memory.topic = ""
+    memory.shift_days = 0
+
+
+def abandon(ex: Exchange) -> None:
+    """The caller has changed their mind: nothing happens."""
+    _start_afresh(ex.memory)
+    ex.forget("preferred_slots")
+    ex.say("aborted")
+
+
+def reopen(ex: Exchange) -> None:
+    """Go back to the appointment booked in this call, to move it."""
+    at = datetime.fromisoformat(ex.memory.booked)
+    booked = Slot(date=at.date(), time=at.time())
+    ex.memory.task, ex.memory.old, ex.memory.wish = Task.MOVE, booked, booked
+    _previous(ex)
+
+
+def reopen_to_cancel(ex: Exchange) -> None:
+    """Cancel the appointment booked in this call."""
+    at = datetime.fromisoformat(ex.memory.booked)
+    ex.memory.task, ex.memory.old = Task.CANCEL, Slot(date=at.date(), time=at.time())
+    _previous(ex)
+
+
+def _previous(ex: Exchange) -> None:
+    ex.learn("previous_slot", Reading(ex.memory.booked, 0, len(ex.heard.text)))
+    ex.news.discard("previous_slot")
+
+
+def keep_message(ex: Exchange, text: str) -> None:
+    """What the colleague who calls back should know; also the reason, where no service is one."""
+    ex.memory.message = " ".join(text.split())[:_LONGEST_MESSAGE]
+    service = ex.heard.service
+    if service:
+        ex.learn("reason", Reading(service.value, service.start, service.end, service.confidence))
+    elif not ex.value("reason"):
+        ex.learn("reason", Reading(ex.memory.message, 0, len(ex.heard.text)))

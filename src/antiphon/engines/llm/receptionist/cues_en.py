@@ -1,0 +1,414 @@
+"""English cues; see `cues` for how a line is read. An intent is meant from a sum of 1.0 on."""
+
+INTENTS = {
+    "book": """
+        1.0 book|booking|reserve|reserving|schedule|scheduling
+        1.0 squeeze|fit|pencil|slot|book .. in
+        0.7 appointment|appointments|visit
+        0.5 want|wanted|need|like|love|hoping|hope|looking|wondering|wish|require|after
+        0.4 can|could|may|might i|we|you
+        0.6 make|arrange|set|get|have|take|fix up? a|an|some|my
+        0.6 see|seen|meet
+        0.5 dentist|doctor|hygienist|dr
+        0.6 come|pop|stop|drop|swing in|by|round|around
+        1.0 any|anything|something|openings|slots .. free|available|open|left|going
+        0.8 availability|available|opening|openings|slots
+        1.0 new|another appointment
+        0.8 due|overdue|time for|a|another
+        1.0 have|get|getting .. done|looked|checked|fixed|cleaned|seen|sorted
+        0.6 put me|us down
+        0.6 sort|take care
+    """,
+    "move": """
+        1.2 reschedule|rescheduled|rescheduling|rebook
+        1.2 move|moving|shift|push|change|postpone|switch|delay|swap|rearrange .. appointment|booking|visit|slot|date
+        1.0 postpone|postponed|rearrange
+        1.0 move|moving|shift|push|bring .. back|forward|up|earlier|later|to
+        0.6 different|another|other|later|earlier day|time|date|slot
+        0.6 instead
+        0.5 appointment
+        0.6 move|change|shift
+    """,
+    "cancel": """
+        1.3 cancel|cancelling|canceling|cancellation|cancelled|canceled
+        1.3 call|calling|called .. off
+        1.2 scrap|drop|remove|delete|scratch .. appointment|booking|visit
+        1.2 !not need|want .. appointment|visit .. any|anymore|longer|after
+        1.2 !no longer need|want|require
+        1.0 take me|us off .. list|schedule|books|calendar
+    """,
+    "cant_come": """
+        1.0 !can|could|will|may not|unable|never .. make|come|attend|keep
+        1.0 !not going|able .. make|come|attend|be|manage|keep
+        1.0 unable to make|come|attend|keep
+        1.0 something|things .. come|came|comes|coming up
+        1.0 have|got|going to miss
+        1.0 !can|will not be|get there
+    """,
+    "callback": """
+        1.2 call|ring|phone|get me|us back
+        1.2 callback|callbacks
+        1.2 call back
+        1.2 leave|take|pass|give|send .. message|note
+        1.2 give|gives me|us a? call|ring|bell|shout
+        1.2 ask|have|get|tell|need|want .. call|ring|phone|contact me|us
+        1.2 get back to me|us
+        1.2 return .. call
+        1.0 running|run|be|am|arrive late
+        1.0 prescription|referral|results
+        0.8 message
+    """,
+    "human": """
+        1.2 speak|speaking|talk|talking|chat to|with .. person|human|someone|somebody|anyone|anybody|people|
+            receptionist|operator|staff|colleague|doctor|dentist|dr|manager|nurse|assistant|team|lady|woman|man
+        1.2 put|patch|get|connect|hand .. through|over
+        1.2 connect|transfer me|us
+        1.2 real|actual|live|proper|human person|human|being|someone|people
+        1.0 human|operator|representative
+        1.2 !not .. machine|robot|computer|bot
+        1.0 hate .. machine|machines|robot|robots|computer|computers
+        1.2 get|give me a? person|human|someone|somebody
+    """,
+    "status": """
+        1.2 when|what|which time|day|date? is|was my|our .. appointment
+        1.2 when|what|which is|was|am .. my|our|next .. appointment
+        1.2 forgot|forgotten|remember|remind|lost .. appointment
+        1.2 confirm|check|checking|double-check .. have .. appointment
+        1.2 do|did i have .. appointment
+        1.2 confirm|check my|our .. appointment
+    """,
+    "hours": """
+        1.2 opening|office|business|working|consulting|surgery|practice hours|times
+        1.2 what|your|the|which hours
+        1.2 are|is|be|will you|practice|surgery|office|clinic|place|they|anyone|anybody|someone .. open|opened|
+            closed|shut|there|in
+        1.2 when|what|time .. open|close|closes|shut|opens|closing
+        1.2 until when
+        1.2 how late|long|early .. open|there|come|close
+        1.2 you open|closed|close
+        1.0 still open
+        1.0 open|closed|close|work .. now|today|tomorrow|weekend|weekends|saturday|saturdays|sunday|sundays|lunch|
+            evenings|christmas
+        1.0 lunch break
+        -1.5 any|anything|something|slot|slots|appointment|appointments .. open|opened|in
+    """,
+    "price": """
+        1.2 how much
+        1.2 cost|costs|price|prices|pricing|charge|charges|fee|fees|expensive|rates|quote|cheap
+        1.2 set|setting|put me|us|you|one back
+        1.2 what .. pay
+        1.0 francs|swiss .. for
+    """,
+    "services": """
+        1.2 what|which .. services|treatments|procedures
+        1.2 what|which kind|sort|kinds|things .. offer|do|have|provide|treat
+        1.2 what .. offer|provide
+        1.2 do|can|would you .. do|offer|provide|perform
+        1.0 services|treatments
+    """,
+    "robot": """
+        1.5 are you .. robot|machine|computer|human|person|bot|real|ai|recording|automated|alive|chatbot
+        1.5 is this|it|that .. robot|machine|computer|human|bot|ai|recording|automated|chatbot
+        1.5 am i .. talking|speaking .. robot|machine|person|human|computer|bot|ai
+        1.2 who am i
+        1.2 who|what is this
+        1.2 who|what are you
+        1.2 what is your name
+        1.2 who .. speaking|talking|there
+        1.2 have i|we .. reached|called
+        1.2 is|have this|i .. right|correct|wrong number|place
+    """,
+    "repeat": """
+        1.2 pardon
+        1.2 say|repeat|tell|read .. again|once
+        1.2 repeat
+        1.2 what did you .. say|ask|mean
+        1.2 what was|is that|the again|question
+        1.2 what was that
+        1.2 !not|never .. hear|catch|understand|get|follow .. you|that|it|what|a|one
+        1.2 !not|never .. hear|catch|understand|follow
+        1.2 come again
+        1.2 once|one more .. please|time
+        1.2 sorry what|again
+        1.0 louder|slower|slowly
+    """,
+    "thanks": "1.0 thank|thanks|cheers|appreciate|grateful\n1.0 very|so kind|helpful",
+    "bye": """
+        1.2 bye|goodbye|byebye|ciao
+        1.2 good bye
+        1.2 see|speak|talk .. you|soon|then|later
+        1.2 have|enjoy a|the|your .. day|evening|weekend|afternoon|one|morning
+        1.2 take care
+        1.2 hang up
+    """,
+    "done": """
+        1.2 that is|was|will|would|be .. all|it|everything
+        1.2 nothing else|more|further
+        1.2 i am|think .. done|good|fine|set|sorted
+        1.2 all good|set|done
+        1.2 !not today|really|now
+    """,
+    "abort": """
+        1.2 forget|scrap|leave|drop about? it|that|this|everything
+        1.2 never|nevermind mind?
+        1.2 !not bother
+        1.2 changed|change my mind
+        1.2 start over|again|afresh
+        1.2 think about it
+        1.2 !do not want .. anymore|longer|after
+        1.2 stop
+    """,
+    "wait": """
+        1.2 one|a|just|two moment|second|minute|sec|tick|seconds|minutes
+        1.2 hold|hang on|the
+        1.2 let me|us .. check|see|think|look|get|find|grab
+        1.2 bear with
+        1.0 wait
+    """,
+    "unsure": """
+        1.2 !not know|sure|remember|recall|certain
+        1.2 !no idea|clue
+        1.2 forgot|forgotten
+        1.0 unsure|depends|maybe|hm|hmm
+    """,
+    "any": """
+        1.2 any time|day|of|one
+        1.2 anytime|anyday|whenever|whatever|either|flexible|anything|both
+        1.2 !not matter|mind|care|fussy|fussed
+        1.2 !no preference|preferences
+        1.2 up to you
+        1.2 you|your choose|pick|decide|suggest|choice|suggestion
+        1.2 what do|would|can you .. have|suggest|offer|recommend
+        1.2 what|which|when .. available|free
+        1.2 all the same
+    """,
+    "soonest": """
+        1.2 as soon|quickly|early|fast as
+        1.2 asap|soonest|earliest
+        1.2 next|first|nearest|earliest available|free|possible|opening|slot|appointment
+        1.2 right|straight away|now
+        1.2 immediately|urgently
+        1.0 soon|quickly
+    """,
+    "earlier": "1.2 earlier|sooner",
+    "later": "1.2 later",
+    "other": """
+        1.2 something|anything|what|some else
+        1.2 another|other|different one|time|day|option|date|slot|times|days
+        1.2 neither
+        1.2 none of
+        1.2 !no|not .. good|work|suit|works|suits|possible
+    """,
+    "first": "1.2 first|former\n1.2 earlier one",
+    "second": "1.2 second|latter|last\n1.2 later one",
+    "changed": """
+        1.0 actually|instead|rather|correction
+        1.0 make|change|switch it|that
+        1.0 i meant|mean
+        1.0 sorry
+        1.0 wrong|mistake|incorrect
+        1.0 could|can|would we|you|i .. rather|better
+        1.0 better|prefer
+        1.0 wait|hang
+    """,
+    "greeting": "1.0 hello|hi|hey|good|greetings morning|afternoon|evening|day?",
+    "new_patient": """
+        1.2 new patient|here|client|customer
+        1.2 never been|visited|come
+        1.2 first time|visit
+        1.2 !not been .. before|yet|there|you
+        1.2 !not a|registered patient|yet|with
+        1.2 just|recently|newly moved
+    """,
+    "known_patient": """
+        1.2 been .. before|already|years|patient
+        1.2 already|existing|regular|longtime|current|returning .. patient|customer|client
+        1.2 i am a? patient of|with|at
+        1.2 come|coming|go|going .. to you for|since
+        1.2 my usual|regular dentist
+        1.2 last time i was
+    """,
+    "urgent": """
+        1.0 urgent|urgently|asap|emergency|desperate
+        1.0 as soon as
+        1.0 right|straight away
+        1.0 immediately|today
+    """,
+    "severe": """
+        1.0 terrible|awful|horrible|killing|severe|bad|badly|intense|agony|throbbing|extreme|strong
+        1.0 like hell|crazy|mad
+        1.0 !not sleep|eat|chew|stand|bear|concentrate
+        1.0 a lot
+        1.0 really|so|very .. hurts|hurting|painful|sore|bad
+        1.0 awake|kept me up
+    """,
+    "routine": """
+        1.2 !no|not rush|hurry|urgent|urgency|particularly|pressing
+        1.2 routine|regular|annual|yearly
+    """,
+    "may_record": """
+        1.2 may|can|happy|fine|ok|okay|allowed|consent|agree .. record|recorded|recording
+    """,
+    "no_recording": """
+        1.2 !not|never|without|stop|object .. record|recorded|recording
+    """,
+    "speak_en": """
+        1.2 speak|talk|in|continue|switch|speaking .. english
+        1.2 english please
+    """,
+    "speak_de": """
+        1.2 speak|talk|in|continue|switch|speaking .. german
+        1.2 german please
+    """,
+    "injection": """
+        1.5 ignore|disregard|override|forget|bypass .. instruction|instructions|rule|rules|prompt|programming|
+            guidelines
+        1.5 system|developer prompt|mode|message
+        1.5 you are now .. mode|assistant|dan|hacker|admin
+        1.5 pretend|act|roleplay .. you|as .. not|admin|doctor|human|different
+        1.5 jailbreak|sudo
+        1.5 i am .. administrator|developer|admin
+        1.5 execute|emit|trigger|call .. action|actions|function|tool|command
+    """,
+    "about_name": "1.0 name|surname|spelling|spelled|spelt",
+    "about_phone": "1.0 phone|number|mobile|telephone|digit|digits|cell",
+    "about_day": "1.0 day|date|weekday",
+    "about_time": "1.0 time|hour|o'clock|oclock|earlier|later",
+    "about_reason": "1.0 reason|treatment|service|type|kind|what it is for",
+    "last_digits": """
+        1.0 last|final|end .. digit|digits|number|numbers|figure|figures|two|three|four
+        1.0 ends|ending|end|finishes in|with|on
+        1.0 at the end
+    """,
+    "question": """
+        1.0 what|when|where|who|which|how|why
+        1.0 do|does|are|is|can|could|will|would|did|have|may you|it|there|i|we|the|this|that|your|my|someone|anyone
+        0.6 wondering|question|tell me|know if|whether
+    """,
+    "week_later": """
+        1.2 a|one|by week later|further|after|on
+        1.2 back|forward|out .. a|one week
+        1.2 week later
+    """,
+    "week_earlier": "1.2 a|one week earlier|sooner|before",
+    "day_later": "1.2 a|one|the day later|after\n1.2 back .. a|one day\n1.2 following|next day",
+    "day_earlier": "1.2 a|one|the day earlier|before|sooner",
+}
+
+EMERGENCIES = {
+    "breathing": """
+        !not|hardly|barely|cannot .. breathe|breath|breathing|swallow
+        trouble|difficulty|difficulties|hard|problems|struggling|problem .. breathing|breathe|swallowing|swallow
+        short of breath
+        choking|suffocating|suffocate
+        throat .. swelling|swollen|closing
+    """,
+    "unconscious": """
+        unconscious|fainted|collapsed|unresponsive|seizure
+        passed|passing|blacked out
+        heart attack
+        chest pain|pains
+        allergic reaction|shock
+        anaphyla*
+    """,
+    "bleeding": """
+        !bleed|bleeding|blood .. not stop|stopping|stopped
+        !not stop|stopping .. bleeding|blood|bleed
+        !will|does|can|would|did not .. stop .. bleeding|bleed
+        bleeding|bleeds|bleed heavily|badly|severely|profusely|nonstop|constantly|everywhere|continuously
+        bleeding|bleed a|so lot|much
+        bleeding like
+        heavy|severe|heavily|serious|massive|badly|strong|lot|lots|profuse .. bleeding|blood
+        blood everywhere|pouring|gushing|all
+        losing .. blood
+        mouth|face full|covered .. blood
+    """,
+    "tooth_out": """
+        knocked|punched|kicked|hit .. tooth|teeth .. out?
+        tooth|teeth .. knocked|punched|kicked out?
+        tooth|teeth fell|fallen|fall|came|come out
+        tooth|teeth just|has|have|is|completely fell|fallen|come|came out
+        lost a|my|his|her .. front? tooth .. accident|fall|fell|playing|hit
+        tooth .. in my|his|her hand
+        -9 crown|filling|cap|bridge|veneer|brace|bracket|baby|milk
+    """,
+    "swelling": """
+        face|cheek|jaw|tongue|eye|neck|lip|mouth .. swollen|swelling|swelled|swells|puffy|ballooned
+        swollen|swelling .. face|cheek|jaw|tongue|eye|neck|lip|throat
+        badly|very|massively|really|so swollen
+        big|large|huge|massive|bad|severe|growing swelling
+        swelling .. getting|growing|spreading|worse|fever|bigger
+        swelling|swollen .. fever|temperature
+        fever|temperature .. swelling|swollen|abscess
+    """,
+    "accident": """
+        had|was|been|after|in|there|bad .. accident
+        accident .. tooth|teeth|mouth|face|jaw|hurt|injured|bike|car
+        fell|fallen|crashed|hit .. face|mouth|teeth|chin|jaw
+        broke|broken|fractured .. jaw
+        hit|punched|kicked in|on .. face|mouth|teeth|jaw
+    """,
+    "pain": """
+        unbearable|unbearably|excruciating|intolerable|agonising|agonizing
+        !not|hardly|barely .. bear|stand|tolerate .. pain|it|anymore|this
+        !not|hardly|barely .. take|handle .. pain
+        worst pain
+        pain .. worst|unbearable|killing me|extreme
+        in agony
+        ten|10 out of ten|10
+        dying .. pain
+    """,
+    "other": """
+        this|it is .. an? emergency
+        have|got .. an? emergency
+        is an emergency
+        medical|dental|absolute|real emergency
+        need .. ambulance
+        -9 emergency appointment|number|service
+    """,
+}
+
+SYMPTOMS = {
+    "toothache": """
+        toothache|toothaches
+        tooth|teeth|molar|molars ache|aches|aching|hurts|hurt|hurting|pain|pains|sore|throbbing|throbs|kills|killing
+        tooth|teeth|molar .. ache|aches|aching|hurts|hurt|hurting|pain|painful|sore|throbbing|throbs|killing
+        hurts|hurt|hurting|aching|throbbing|sore|pain|ache .. tooth|teeth|molar|mouth|jaw|gum|bite|chew|eat
+        pain|pains|painful|hurts|hurting|throbbing|aching
+    """,
+    "sensitivity": """
+        sensitive|sensitivity
+        hurts|pain|zing|twinge .. cold|hot|sweet|ice
+    """,
+    "bleeding_gums": """
+        gum|gums .. bleed|bleeding|bleeds|blood
+        bleeding|bleed .. gum|gums|brush|floss
+    """,
+    "bleeding": "bleeding|bleeds",
+    "swelling": "swollen|swelling|puffy",
+    "broken_tooth": """
+        broken|chipped|cracked|broke|chip|crack .. tooth|teeth|molar|incisor
+        tooth|teeth|molar .. broken|chipped|cracked|broke|snapped|split|chip|crack
+    """,
+    "lost_filling": """
+        filling .. out|lost|loose|fell|fallen|missing|gone|off
+        lost|loose|missing .. filling
+    """,
+    "lost_crown": """
+        crown|bridge|cap .. out|off|lost|loose|fell|fallen|missing|came
+        lost|loose|missing|swallowed .. crown|cap|bridge
+    """,
+    "loose_tooth": "loose|wobbly tooth|teeth\ntooth|teeth .. loose|wobbly|wobbling",
+    "abscess": "abscess|pus\npus",
+    "fever": "fever|feverish\nhigh temperature",
+    "knocked_out_tooth": "tooth|teeth .. knocked out?\nknocked .. tooth|teeth out?",
+    "jaw_pain": "jaw .. hurts|pain|painful|aches|hurting|sore|clicking|locked",
+    "bad_breath": "bad|smelly breath",
+}
+
+INSURERS = {
+    "Helsana": "helsana", "CSS": "css", "Swica": "swica", "Sanitas": "sanitas", "Concordia": "concordia",
+    "Visana": "visana", "KPT": "kpt", "Assura": "assura", "Groupe Mutuel": "groupe|group mutuel", "Atupri": "atupri",
+    "Sympany": "sympany", "ÖKK": "oekk", "Suva": "suva", "AXA": "axa", "Allianz": "allianz", "Bupa": "bupa",
+    "Cigna": "cigna", "Delta Dental": "delta dental", "EGK": "egk",
+}  # fmt: skip

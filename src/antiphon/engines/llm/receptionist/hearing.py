@@ -1,0 +1,226 @@
+"""All that one turn of the caller says, read before anything is decided."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+
+from antiphon.engines.llm.receptionist.cues import Cue, Hit, compile_phrase, find
+from antiphon.engines.llm.receptionist.intents import (
+    THRESHOLD,
+    Intent,
+    emergencies,
+    insurers,
+    intent_scores,
+    symptoms,
+)
+from antiphon.engines.llm.receptionist.tokens import Token, fold, tokens
+from antiphon.events.practice import Answer, Practice
+from antiphon.language.answers import read_yes_no
+from antiphon.language.birth_dates import read_birth_dates
+from antiphon.language.dates import Day
+from antiphon.language.names import read_names, read_spelling
+from antiphon.language.numbers import read_digits, read_numbers
+from antiphon.language.phones import read_phones
+from antiphon.language.reading import Reading
+from antiphon.language.slots import Slot, read_refusals, read_slots
+
+_OUT_OF_TEN = re.compile(r"(?i)\s*(?:out of|of|von|/)\s*(?:ten|10|zehn)\b")
+_PAIN_BEFORE = re.compile(r"(?i)(?:\bpain|schmerz|\blevel|\bscale|skala|stärke)\W*(?:\w+\W+){0,4}$")
+_BACK_TRACK = frozenset(
+    ["actually", "no", "sorry", "wait", "rather", "instead", "meant", "nein", "doch", "sondern", "eigentlich"]
+)
+
+
+@dataclass(slots=True)
+class Heard:
+    """What was read from a turn.
+
+    Attributes:
+        text: the caller's words.
+        said: its tokens.
+        scores: intents with cues in it.
+        yes: agrees, refuses, or neither.
+        slots: wishes for appointments, in their order.
+        refusals: days that are ruled out.
+        names: names, surest first.
+        phones: telephone numbers.
+        digits: digits that are no complete telephone number.
+        birth_date: a date of birth.
+        service: the name of the service it is about, with its place.
+        answers: questions of the practice's list that are asked.
+        symptoms: with their places.
+        emergencies: kinds, gravest first.
+        pain_level: 0 to 10.
+        insurance: the insurer's name.
+        practitioner: one of the staff.
+    """
+
+    text: str
+    language: str
+    said: Sequence[Token]
+    scores: dict[Intent, float]
+    yes: Reading[bool] | None = None
+    slots: list[Reading[Slot]] = field(default_factory=list)
+    refusals: list[Reading[Day]] = field(default_factory=list)
+    names: list[Reading[str]] = field(default_factory=list)
+    phones: list[Reading[str]] = field(default_factory=list)
+    digits: list[Reading[str]] = field(default_factory=list)
+    birth_date: Reading[date] | None = None
+    service: Reading[str] | None = None
+    answers: list[Answer] = field(default_factory=list)
+    symptoms: list[Reading[str]] = field(default_factory=list)
+    emergencies: list[str] = field(default_factory=list)
+    pain_level: Reading[int] | None = None
+    insurance: Reading[str] | None = None
+    practitioner: Reading[str] | None = None
+
+    def means(self, *intents: Intent) -> bool:
+        """Whether any of `intents` is meant."""
+        return any(self.scores.get(intent, 0.0) >= THRESHOLD - 1e-6 for intent in intents)
+
+    def score(self, intent: Intent) -> float:
+        """How strongly `intent` is meant."""
+        return self.scores.get(intent, 0.0)
+
+    @property
+    def agrees(self) -> bool:
+        """The caller said yes."""
+        return self.yes is not None and self.yes.value
+
+    @property
+    def refuses(self) -> bool:
+        """The caller said no."""
+        return self.yes is not None and not self.yes.value
+
+    @property
+    def words(self) -> int:
+        """How many words were said."""
+        return len(self.said)
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """What makes one turn readable: who is called, when, in which language, and what was just asked."""
+
+    practice: Practice
+    now: datetime
+    language: str
+    name_asked: bool = False
+    phone_asked: bool = False
+
+
+def hear(text: str, ears: Ears) -> Heard:
+    """Read everything `text` says. What has been read is hidden from later readers: a telephone number has no times."""
+    language, said = ears.language, tokens(text)
+    heard = Heard(text, language, said, intent_scores(said, language))
+    heard.yes = read_yes_no(text, language)
+    heard.emergencies = emergencies(said, language)
+    heard.symptoms = [_placed(name, hit, said) for name, hit in symptoms(said, language).items()]
+    heard.insurance = next((_placed(name, hit, said) for name, hit in insurers(said, language).items()), None)
+    heard.practitioner = _practitioner(said, ears.practice)
+    heard.service = _service(said, language, ears.practice)
+    heard.answers = _answers(heard, ears.practice)
+    _read_figures(heard, ears)
+    heard.names = [
+        name for name in read_names(text, language, ears.name_asked) if not _is_staff(name.value, ears.practice)
+    ]
+    if ears.name_asked or heard.means(Intent.ABOUT_NAME):
+        heard.names = [*read_spelling(text, language), *heard.names] if not heard.names else heard.names
+    return heard
+
+
+def _read_figures(heard: Heard, ears: Ears) -> None:
+    """Dates of birth, telephone numbers, pain levels, and from what is left of the text days and times."""
+    text, language = heard.text, ears.language
+    heard.phones = read_phones(text, language, ears.practice.phone_region)
+    rest = _hide(text, heard.phones)
+    births = read_birth_dates(rest, language, ears.now.date())
+    heard.birth_date = births[0] if births else None
+    rest = _hide(rest, births)
+    heard.pain_level = _pain_level(rest, language)
+    if heard.pain_level:
+        level = heard.pain_level
+        rest = _hide(rest, [Reading(0, level.start, level.end)])
+    heard.digits = [] if heard.phones else read_digits(rest, language)
+    if ears.phone_asked and sum(len(digits.value) for digits in heard.digits) >= 3:
+        return
+    heard.slots = read_slots(rest, language, ears.now, ears.practice.hours)
+    heard.refusals = read_refusals(rest, language, ears.now)
+
+
+def _hide(text: str, readings: Sequence[Reading[str] | Reading[date] | Reading[int]]) -> str:
+    for reading in readings:
+        text = text[: reading.start] + " " * (reading.end - reading.start) + text[reading.end :]
+    return text
+
+
+def _placed(name: str, hit: Hit, said: Sequence[Token]) -> Reading[str]:
+    return Reading(name, said[hit.first].start, said[hit.last - 1].end)
+
+
+def _pain_level(text: str, language: str) -> Reading[int] | None:
+    for number in read_numbers(text, language):
+        out_of = _OUT_OF_TEN.match(text, number.end)
+        if 0 <= number.value <= 10 and (out_of or _PAIN_BEFORE.search(text[: number.start])):
+            return Reading(number.value, number.start, out_of.end() if out_of else number.end, number.confidence)
+    return None
+
+
+# Words of the practice's own file. ------------------------------------------------------------------------------------
+
+
+@cache
+def _phrases(words: tuple[str, ...]) -> tuple[Cue, ...]:
+    return tuple(compile_phrase(phrase) for phrase in words)
+
+
+def _all_words(words: dict[str, tuple[str, ...]], language: str) -> tuple[str, ...]:
+    return tuple(words.get(language) or next(iter(words.values()), ()))
+
+
+def _service(said: Sequence[Token], language: str, practice: Practice) -> Reading[str] | None:
+    """The service that is meant: the longest phrase wins; after "no, …" or "actually" the last one."""
+    found: list[tuple[Hit, str]] = []
+    for service in practice.services:
+        hits = list(find(_phrases(_all_words(service.words, language)), said))
+        found += [(hit, service.name) for hit in hits]
+    if not found:
+        return None
+    found.sort(key=lambda pair: (-len(pair[0].cue.elements), pair[0].first))
+    hit, name = found[0]
+    for other, other_name in found[1:]:
+        between = {token.word for token in said[hit.last : other.first]}
+        if other_name != name and other.first >= hit.last and between & _BACK_TRACK:
+            hit, name = other, other_name
+    return _placed(name, hit, said)
+
+
+def _answers(heard: Heard, practice: Practice) -> list[Answer]:
+    """Questions asked, best first. A single word counts only within a question: "my insurance" asks for nothing."""
+    asks = heard.means(Intent.QUESTION) or "?" in heard.text or heard.words <= 3
+    scored: list[tuple[float, Answer]] = []
+    for answer in practice.answers:
+        hits = list(find(_phrases(_all_words(answer.cues, heard.language)), heard.said))
+        longest = max((len(hit.cue.elements) for hit in hits), default=0)
+        if longest >= 2 or (longest and asks):
+            scored.append((longest + 0.1 * len(hits), answer))
+    scored.sort(key=lambda pair: -pair[0])
+    return [answer for _, answer in scored]
+
+
+def _practitioner(said: Sequence[Token], practice: Practice) -> Reading[str] | None:
+    """One of the staff, named with title or function ("with Dr. Weber", "bei Frau Huber")."""
+    lead = {"dr", "doctor", "doktor", "with", "bei", "zu", "frau", "herrn", "herr", "mrs", "mr", "ms", "see"}
+    for member in practice.staff:
+        surname = fold(member.split()[-1])
+        for index, token in enumerate(said):
+            before = {said[i].word for i in range(max(0, index - 2), index)}
+            if token.word == surname and before & lead:
+                return Reading(member, token.start, token.end)
+    return None
+
+
+def _is_staff(name: str, practice: Practice) -> bool:
+    return any(fold(name) == fold(re.sub(r"^(Dr|Prof)\.?\s+", "", member)) for member in practice.staff)

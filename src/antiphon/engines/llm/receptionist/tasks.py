@@ -1,0 +1,157 @@
+"""Which task the caller means, given the cues of the turn and what is going on already."""
+
+from antiphon.engines.llm.receptionist import agenda
+from antiphon.engines.llm.receptionist.exchange import Exchange
+from antiphon.engines.llm.receptionist.intents import Intent
+from antiphon.engines.llm.receptionist.learning import set_old_from_turn
+from antiphon.engines.llm.receptionist.memory import Item, Task
+from antiphon.language.reading import Reading
+from antiphon.language.slots import Slot
+
+_SERVICE_WEIGHT = 0.7
+_SLOT_WEIGHT = 0.4
+_SYMPTOM_WEIGHT = 0.6
+
+
+def choose_task(ex: Exchange) -> None:
+    """Begin a task, change it, or leave it as it is."""
+    if ex.memory.task is Task.NONE:
+        _begin(ex)
+    else:
+        _change(ex)
+
+
+def _start(ex: Exchange, task: Task) -> None:
+    ex.memory.task = task
+    ex.news.add("task")
+
+
+def wants_booking(ex: Exchange) -> float:
+    """How strongly the turn asks for a new appointment; services, symptoms and times count as well."""
+    heard = ex.heard
+    score = heard.score(Intent.BOOK)
+    asks = heard.means(Intent.PRICE, Intent.HOURS, Intent.STATUS) or (
+        heard.means(Intent.SERVICES) and heard.service is not None and not heard.slots
+    )
+    if asks or heard.answers:
+        return score if score >= 1.6 and (heard.service or heard.slots or not heard.answers) else 0.0
+    if heard.service:
+        score += _SERVICE_WEIGHT
+    if heard.slots:
+        score += _SLOT_WEIGHT
+    if heard.symptoms:
+        score += _SYMPTOM_WEIGHT
+    if heard.means(Intent.SOONEST):
+        score += _SLOT_WEIGHT
+    return score
+
+
+def _begin(ex: Exchange) -> None:
+    heard, memory = ex.heard, ex.memory
+    move, cancel = heard.score(Intent.MOVE), heard.score(Intent.CANCEL)
+    asks_rules = any(answer.name == "cancellation_policy" for answer in heard.answers)
+    if memory.booked and _corrects_booking(ex):
+        return
+    if memory.asked is Item.MOVE_OR_CANCEL and _decides(ex):
+        return
+    if move >= 1.0 and move >= cancel and not _only_another(ex):
+        _start(ex, Task.MOVE)
+    elif cancel >= 1.0 and not asks_rules:
+        _start(ex, Task.CANCEL)
+    elif heard.means(Intent.CANT_COME):
+        _remember_old(ex)
+    elif heard.means(Intent.CALLBACK) and heard.score(Intent.CALLBACK) >= wants_booking(ex) - 1.0:
+        _start(ex, Task.CALLBACK)
+    elif not heard.means(Intent.STATUS) and wants_booking(ex) >= 1.0:
+        _begin_booking(ex)
+
+
+def _only_another(ex: Exchange) -> bool:
+    """Whether "another appointment" is a new one, since nothing is to be moved."""
+    heard = ex.heard
+    moving = ("move", "resch", "push", "shift", "postp", "chang", "versc", "verle", "umbuc", "vorve", "aende")
+    moves = any(token.word.startswith(moving) for token in heard.said)
+    return not moves and heard.score(Intent.BOOK) >= heard.score(Intent.MOVE) and heard.score(Intent.MOVE) < 1.2
+
+
+def _begin_booking(ex: Exchange) -> None:
+    memory = ex.memory
+    if memory.booked and not (ex.heard.service or memory.topic):
+        ex.forget("reason")  # a second appointment in the same call may be for something else
+    if memory.booked:
+        ex.forget("preferred_slots")
+    _start(ex, Task.BOOK)
+    if memory.topic and not ex.heard.service and not ex.value("reason"):
+        ex.learn("reason", Reading(memory.topic, 0, len(ex.heard.text)))
+
+
+def _corrects_booking(ex: Exchange) -> bool:
+    """After a booking: "actually make it Thursday" moves it, "cancel it" cancels it."""
+    heard = ex.heard
+    if heard.means(Intent.CANCEL) and not heard.means(Intent.MOVE) and not heard.answers:
+        agenda.reopen_to_cancel(ex)
+        ex.news.add("task")
+        return True
+    new_wish = heard.slots and not heard.means(Intent.HOURS, Intent.PRICE)
+    another = heard.service is not None or heard.score(Intent.BOOK) >= 1.6 or heard.means(Intent.STATUS)
+    if heard.means(Intent.MOVE) or (new_wish and (heard.means(Intent.CHANGED, Intent.OTHER) or not another)):
+        agenda.reopen(ex)
+        ex.news.add("task")
+        if not heard.slots:
+            ex.memory.wish = Slot()
+        return True
+    return False
+
+
+def _remember_old(ex: Exchange) -> None:
+    """The day that the caller cannot come on is that of the appointment, whatever becomes of it."""
+    set_old_from_turn(ex)
+
+
+def _decides(ex: Exchange) -> bool:
+    """The answer to "move it or cancel it?"."""
+    heard = ex.heard
+    words = {token.word for token in heard.said}
+    if heard.score(Intent.CANCEL) > 0 or words & {"cancel", "off", "absagen", "streichen"}:
+        _start(ex, Task.CANCEL)
+    elif (
+        heard.score(Intent.MOVE) > 0
+        or heard.slots
+        or heard.means(
+            Intent.WEEK_LATER, Intent.WEEK_EARLIER, Intent.DAY_LATER, Intent.DAY_EARLIER, Intent.OTHER, Intent.SOONEST
+        )
+    ):
+        _start(ex, Task.MOVE)
+    else:
+        return False
+    return True
+
+
+def _change(ex: Exchange) -> None:
+    heard, memory = ex.heard, ex.memory
+    move, cancel = heard.means(Intent.MOVE), heard.means(Intent.CANCEL)
+    empty = memory.wish == Slot() and not ex.value("preferred_slots")
+    if memory.task is Task.BOOK:
+        if cancel and not heard.slots and not _names_appointment(ex) and not heard.answers:
+            heard.scores[Intent.ABORT] = 2.0  # "cancel that": nothing has been booked yet
+        elif cancel and _names_appointment(ex) and empty and not move:
+            _start(ex, Task.CANCEL)
+        elif heard.score(Intent.MOVE) >= 1.7 and empty and memory.asked not in (Item.OFFER, Item.CHECK):
+            _start(ex, Task.MOVE)
+    elif memory.task is Task.CANCEL and (move or (heard.score(Intent.MOVE) >= 0.6 and heard.slots)) and not cancel:
+        _start(ex, Task.MOVE)
+    elif memory.task is Task.MOVE and cancel and not heard.slots:
+        _start(ex, Task.CANCEL)
+    elif memory.task is Task.CALLBACK and memory.asked is not Item.MESSAGE and wants_booking(ex) >= 1.7:
+        _start(ex, Task.BOOK)
+    if (
+        memory.task is not Task.CALLBACK
+        and heard.score(Intent.CALLBACK) >= 1.2
+        and not heard.phones
+        and not ex.heard.slots
+    ):
+        _start(ex, Task.CALLBACK)
+
+
+def _names_appointment(ex: Exchange) -> bool:
+    return any(token.word.startswith(("appointment", "booking", "termin")) for token in ex.heard.said)

@@ -1,0 +1,57 @@
+"""Words of a text with their places, in one spelling, so that cues can be compared with them."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_FOLD = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "’": "'", "é": "e", "è": "e", "à": "a"})
+_WHOLE = {"can't": ("can", "not"), "won't": ("will", "not"), "shan't": ("shall", "not"), "cannot": ("can", "not")}
+_WHOLE |= {"gonna": ("going", "to"), "wanna": ("want", "to"), "gotta": ("got", "to"), "let's": ("let", "us")}
+_ENDS = {"'m": "am", "'re": "are", "'s": "is", "'ll": "will", "'d": "would", "'ve": "have"}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A folded word and its place in the text."""
+
+    word: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=4096)
+def fold(word: str) -> str:
+    """Lower case, umlauts written out, ß as ss."""
+    return word.lower().translate(_FOLD)
+
+
+def tokens(text: str) -> list[Token]:
+    """The words of `text`; contractions count as two words with one place ("can't" is "can", "not")."""
+    return [
+        Token(word, match.start(), match.end()) for match in _WORD.finditer(text) for word in _expand(fold(match[0]))
+    ]
+
+
+def _expand(word: str) -> tuple[str, ...]:
+    if word in _WHOLE:
+        return _WHOLE[word]
+    if word.endswith("n't"):
+        return word[:-3], "not"
+    stem, apostrophe, _ = word.partition("'")
+    end = _ENDS.get(word[len(stem) :]) if apostrophe else None
+    return (stem, end) if end else (word.replace("'", ""),)
+
+
+@lru_cache(maxsize=65536)
+def alike(said: str, word: str, prefix: bool) -> bool:
+    """Whether `said` is `word` (or begins with it), give or take a slip of the recogniser in a long word."""
+    if said == word or (prefix and said.startswith(word)):
+        return True
+    slips = 2 if len(word) >= 9 else 1 if len(word) >= 6 else 0
+    if not slips or said[:1] != word[:1]:
+        return False
+    candidate = said[: len(word) + 1] if prefix else said
+    return OSA.distance(candidate, word, score_cutoff=slips) <= slips

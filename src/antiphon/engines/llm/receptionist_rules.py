@@ -1,0 +1,112 @@
+"""A scripted receptionist: rules instead of a language model, deterministic, English and German."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from antiphon.engines.llm.receptionist import policy
+from antiphon.engines.llm.receptionist.exchange import Exchange, Patience
+from antiphon.engines.llm.receptionist.hearing import Ears, Heard, hear
+from antiphon.engines.llm.receptionist.intents import Intent, intent_scores
+from antiphon.engines.llm.receptionist.memory import Item, Memory, Task
+from antiphon.engines.llm.receptionist.tokens import tokens
+from antiphon.engines.llm.receptionist.wording import SENTENCES
+from antiphon.errors import EngineUnavailable
+from antiphon.events.dialogue import ReplyPart, ReplyRequest
+from antiphon.events.practice import Practice
+from antiphon.language.languages import read_language
+from antiphon.ports.card import Card, Port
+from antiphon.settings import setting
+
+CARD = Card(
+    name="receptionist",
+    port=Port.LLM,
+    summary="Rules, not a model: books, moves and cancels appointments, takes messages, answers questions about the "
+    "practice; it knows nothing else.",
+    languages=tuple(SENTENCES),
+    streaming=True,
+)
+
+_SURE_OF_LANGUAGE = 0.7
+_NAME_MAY_FOLLOW = (Item.DOUBT, Item.CHANGE, Item.NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the receptionist works.
+
+    Attributes:
+        practice: the place it answers for.
+    """
+
+    practice: Practice
+    confirm_below: float = setting(0.5, "facts heard with less confidence are confirmed at once", low=0.0, high=1.0)
+    repeat_below: float = setting(0.15, "turns heard with less confidence are asked again", low=0.0, high=1.0)
+    failures_before_human: int = setting(2, "turns in a row without sense before a person is offered", low=1, high=10)
+
+
+class Receptionist:
+    """Answers calls for a practice by rules; see `receptionist.policy` for their order."""
+
+    card = CARD
+
+    def __init__(self, options: Options) -> None:
+        self._practice = options.practice
+        self._languages = tuple(code for code in options.practice.languages if code in SENTENCES) or ("en",)
+        self._patience = Patience(options.confirm_below, options.repeat_below, options.failures_before_human)
+
+    async def reply(self, request: ReplyRequest) -> AsyncIterator[ReplyPart]:
+        """The reply to `request`: facts, actions, sentences, and how it goes on."""
+        for part in self._exchange(request).parts():
+            yield part
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _exchange(self, request: ReplyRequest) -> Exchange:
+        memory = Memory.from_json(request.state)
+        text = "" if request.idle else request.text
+        heard = self._hear(text, request, memory)
+        ex = Exchange(self._practice, self._patience, request, memory, heard)
+        if request.idle:
+            policy.nudge(ex)
+        elif not text.strip() and not memory.said:
+            policy.greet(ex)
+        elif not heard.words:
+            policy.not_heard(ex)
+        else:
+            policy.answer(ex)
+        return ex
+
+    def _hear(self, text: str, request: ReplyRequest, memory: Memory) -> Heard:
+        language = self._language_of(text, request.language)
+        knows_name = "caller_name" in request.facts
+        heard = hear(text, self._ears(request, language, memory, name_asked=memory.asked is Item.NAME))
+        bare = not heard.names and not knows_name and memory.task is not Task.NONE
+        if bare and memory.asked in _NAME_MAY_FOLLOW and not heard.yes and not heard.slots and not heard.phones:
+            return hear(text, self._ears(request, language, memory, name_asked=True))
+        return heard
+
+    def _ears(self, request: ReplyRequest, language: str, memory: Memory, *, name_asked: bool) -> Ears:
+        return Ears(self._practice, request.now, language, name_asked, phone_asked=memory.asked is Item.PHONE)
+
+    def _language_of(self, text: str, spoken: str) -> str:
+        """The language the caller speaks or asks for; the one spoken so far where the words do not tell."""
+        current = spoken if spoken in self._languages else self._languages[0]
+        for asked, code in ((Intent.SPEAK_DE, "de"), (Intent.SPEAK_EN, "en")):
+            if code in self._languages and intent_scores(tokens(text), current).get(asked, 0.0) >= 1.0:
+                return code
+        read = read_language(text, self._languages)
+        return read.value if read and read.confidence >= _SURE_OF_LANGUAGE else current
+
+
+def load(options: Options) -> Receptionist:
+    """A receptionist for the practice in `options`.
+
+    Raises:
+        EngineUnavailable: the practice speaks no language that there are rules for.
+    """
+    if not any(code in SENTENCES for code in options.practice.languages):
+        raise EngineUnavailable(
+            f"no rules for {', '.join(options.practice.languages)}; there are {', '.join(SENTENCES)}"
+        )
+    return Receptionist(options)
