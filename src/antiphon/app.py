@@ -4,7 +4,6 @@ The only module that imports engines. What a command does not ask for is not loa
 """
 
 import asyncio
-import dataclasses
 import inspect
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -189,14 +188,9 @@ def options(stack: Stack, store: Store, engine: discover.Engine) -> Any:
     Raises:
         BadConfiguration: an option holds a value that cannot be used.
     """
-    kind = engine.module.Options
     table = stack.engine_options.get(engine.card.name, {})
-    filled = stack.reader.fill(kind, f"engines.{engine.card.name}", table)
-    given = _given(stack, store, engine)
-    names = {field.name for field in dataclasses.fields(kind)}
-    return dataclasses.replace(
-        filled, **{name: value for name, value in given.items() if name in names and not getattr(filled, name)}
-    )
+    section = f"engines.{engine.card.name}"
+    return stack.reader.fill(engine.module.Options, section, table, _given(stack, store, engine))
 
 
 def _given(stack: Stack, store: Store, engine: discover.Engine) -> Mapping[str, Any]:

@@ -78,11 +78,11 @@ async def _lines(app: App, files: list[Path], script: Path | None) -> list[Line]
 
 
 async def _write(folder: Path, tape: CallTape, record: dict[str, Any]) -> None:
-    from antiphon.audio.encode import encode
+    from antiphon.audio.encode import encode_flac
 
     stereo = tape.stereo
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-    flac = await asyncio.to_thread(encode, stereo, RATE_HZ, "flac")
+    flac = await asyncio.to_thread(encode_flac, stereo, RATE_HZ)
     await asyncio.to_thread((folder / "call.flac").write_bytes, flac)
     text = json.dumps(record, indent=2, ensure_ascii=False)
     await asyncio.to_thread((folder / "call.json").write_text, text, "utf-8")

@@ -5,6 +5,7 @@ import types
 import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from rapidfuzz import process
@@ -47,8 +48,13 @@ class Reader:
     warnings: list[str] = field(default_factory=list)
     _used: set[str] = field(default_factory=set)
 
-    def fill(self, settings: type[T], section: str, table: Mapping[str, Any]) -> T:
+    def fill(
+        self, settings: type[T], section: str, table: Mapping[str, Any], given: Mapping[str, Any] = MappingProxyType({})
+    ) -> T:
         """An instance of the dataclass `settings` from `table` and the environment.
+
+        `given` holds values that only the process knows, by field: they fill fields that are no settings, and settings
+        that are left empty.
 
         Raises:
             BadConfiguration: a value has the wrong type or lies outside its range; names key, value and range.
@@ -56,7 +62,8 @@ class Reader:
         hints = typing.get_type_hints(settings)
         declared = {f.name: f for f in dataclasses.fields(settings) if "setting" in f.metadata}  # type: ignore[arg-type]
         self.unknown(section, table, declared)
-        chosen: dict[str, Any] = {}
+        fields = {f.name for f in dataclasses.fields(settings)}  # type: ignore[arg-type]
+        chosen = {name: value for name, value in given.items() if name in fields}
         for name, declaration in declared.items():
             key = f"{section}.{name}"
             found, source = self._find(key, table.get(name))
@@ -65,7 +72,8 @@ class Reader:
                 value = declaration.default
             else:
                 value = _in_range(key, _typed(key, found, hints[name]), setting)
-                chosen[name] = value
+                if value or name not in given:
+                    chosen[name] = value
             self.values.append(Value(key, value, source, setting))
         return settings(**chosen)
 
