@@ -42,6 +42,8 @@ _CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("anything_else", re.compile(r"(anything|something|what) else")),
     ("pain_level", re.compile(r"scale|(zero|one|0|1) to (ten|10)|how (bad|strong|severe)")),
     ("urgency", re.compile(r"urgent|how soon")),
+    ("transfer", re.compile(r"(would|do|may|shall|can|should) .*(put you through|transfer you|connect you)")),
+    ("callback", re.compile(r"(would|do|may|shall|can|should) .*(call|ring|phone) you back")),
 )
 _EXISTING_APPOINTMENT = re.compile(
     r"(current|existing|present|old|original|which|booked|previous) appointment|"
