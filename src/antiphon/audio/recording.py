@@ -1,8 +1,9 @@
-"""A decoded recording."""
+"""A decoded recording, and the error for one that is too long."""
 
 from dataclasses import dataclass
 
 from antiphon.audio.pcm import Samples, mono
+from antiphon.errors import TooLong
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,3 +35,8 @@ class Recording:
     def mono(self) -> Samples:
         """One channel, float32 [n] (see `pcm.mono` for which)."""
         return mono(self.samples)
+
+
+def too_long(max_audio_s: float) -> TooLong:
+    """The error for a recording beyond the limit."""
+    return TooLong(f"The recording is longer than {max_audio_s:g} s; send it in parts.", code="audio_too_long")

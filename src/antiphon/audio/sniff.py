@@ -79,16 +79,17 @@ def _mpeg(data: bytes | bytearray | memoryview) -> Container | None:
     at = window.find(0xFF)
     while 0 <= at < len(window) - 7:
         for container, length in ((MP3, _mp3_frame_bytes(window, at)), (AAC, _adts_frame_bytes(window, at))):
+            if not length:
+                continue
             # One header may be chance; a second one just where the first frame ends is not.
-            if length and _follows(container, bytes(data[start + at + length : start + at + length + 8]), length):
+            rest = bytes(data[start + at + length : start + at + length + 8])
+            if at == 0 if len(rest) < 8 else _begins_frame(container, rest):
                 return container
         at = window.find(0xFF, at + 1)
     return None
 
 
-def _follows(container: Container, rest: bytes, length: int) -> bool:
-    if len(rest) < 8:
-        return length > 8
+def _begins_frame(container: Container, rest: bytes) -> bool:
     return bool(_mp3_frame_bytes(rest, 0) if container is MP3 else _adts_frame_bytes(rest, 0))
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from antiphon.audio.decode import decode_plain
 from antiphon.audio.pcm import Samples
+from antiphon.audio.plain import decode_plain
 from antiphon.audio.recording import Recording
 from antiphon.errors import BadAudio, EngineFailed, TimedOut
 from antiphon.serving.threads import Threads

@@ -3,8 +3,8 @@
 from dataclasses import fields
 from typing import Any
 
-from antiphon.audio.decode import decode_container, too_long
-from antiphon.audio.recording import Recording
+from antiphon.audio.ffmpeg import decode_container
+from antiphon.audio.recording import Recording, too_long
 from antiphon.serving.worker_main import Work
 
 

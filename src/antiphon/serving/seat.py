@@ -162,14 +162,15 @@ class Seat:
         self._losses_in_a_row += 1
         delay_s = back_off_s(self._losses_in_a_row)
         self._not_before_s = asyncio.get_running_loop().time() + delay_s
-        write = log.error if self._losses_in_a_row >= CRASH_LOOP else log.warning
-        write(
+        log.warning(
             "worker.lost",
             factory=self._orders.factory,
             reason=reason,
             in_a_row=self._losses_in_a_row,
             restart_in_s=delay_s,
         )
+        if self._losses_in_a_row == CRASH_LOOP:
+            log.error("worker.crash_loop", factory=self._orders.factory)
 
     async def _end(self, worker: WorkerProcess, reason: str) -> None:
         code = await worker.gone()

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antiphon.audio import g711, wav
-from antiphon.audio.decode import decode, decode_pcm
+from antiphon.audio.decode import decode
 from antiphon.audio.encode import encode_wav
 from antiphon.audio.pcm import Samples
+from antiphon.audio.plain import decode_pcm
 from antiphon.errors import BadAudio, TooLong
 
 RAMP = np.linspace(-0.9, 0.9, 1001, dtype=np.float32)
