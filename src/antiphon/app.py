@@ -4,9 +4,12 @@ The only module that imports engines. What a command does not ask for is not loa
 """
 
 import asyncio
+import contextlib
 import inspect
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
@@ -22,7 +25,7 @@ from antiphon.engines import discover
 from antiphon.errors import BadConfiguration, EngineUnavailable, NotFound
 from antiphon.events.speech import Samples, Voicing
 from antiphon.models import Store
-from antiphon.ports.card import Port
+from antiphon.ports.card import Card, Port
 from antiphon.ports.guard import Guard
 from antiphon.ports.llm import LanguageModel
 from antiphon.ports.stt import Aligner, Transcriber
@@ -33,7 +36,9 @@ from antiphon.realtime.intake import RATE_HZ
 from antiphon.realtime.scheduler import Scheduler
 from antiphon.realtime.session import Parts
 from antiphon.serving.decoder import Decoder
+from antiphon.stt.speech_gate import SpeechGate
 from antiphon.stt.streaming import GrowingWindow
+from antiphon.stt.word_times import WordTimes
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -45,7 +50,7 @@ class App:
     def __init__(self, stack: Stack, clock: Clock | None = None) -> None:
         self.stack = stack
         self.clock = clock or SystemClock()
-        self.store = Store()
+        self.store = store_of(stack)
         self._reasons: dict[Port, discover.Choice] = {}
         self._engines: dict[Port, Any] = {}
         self._loading = asyncio.Lock()
@@ -76,6 +81,16 @@ class App:
     async def transcriber(self) -> Transcriber:
         """The speech-to-text engine."""
         return cast(Transcriber, await self._engine(Port.STT))
+
+    async def recording_transcriber(self) -> Transcriber:
+        """Speech-to-text for whole recordings: only those with speech reach the engine, and words get exact times."""
+        gate = SpeechGate(await self.transcriber(), cast(VoiceActivity, await self._load(Port.VAD)))
+        self._exits.callback(gate.close)
+        try:
+            return WordTimes(gate, await self.aligner())
+        except EngineUnavailable as missing:
+            log.warning("no_word_times", why=missing.message)
+            return gate
 
     async def aligner(self) -> Aligner:
         """The engine that finds word times."""
@@ -151,14 +166,51 @@ class App:
     async def _engine(self, port: Port) -> Any:
         async with self._loading:
             if port not in self._engines:
-                choice = choose(self.stack, self.store, port)
-                engine = await asyncio.to_thread(choice.engine.load, options(self.stack, self.store, choice.engine))
-                if hasattr(engine, "start"):
-                    await engine.start()
-                self._exits.push_async_callback(_close, engine)
-                self._engines[port], self._reasons[port] = engine, choice
-                log.info("engine_loaded", port=str(port), engine=choice.engine.card.name, why=choice.reason)
+                self._engines[port] = await self._load(port)
             return self._engines[port]
+
+    async def _load(self, port: Port) -> Any:
+        """An engine of its own for whoever asks, closed with the process."""
+        choice = choose(self.stack, self.store, port)
+        engine = await asyncio.to_thread(choice.engine.load, options(self.stack, self.store, choice.engine))
+        if hasattr(engine, "start"):
+            await engine.start()
+        self._exits.push_async_callback(_close, engine)
+        self._reasons[port] = choice
+        log.info("engine_loaded", port=str(port), engine=choice.engine.card.name, why=choice.reason)
+        return engine
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An engine as `antiphon engines` shows it: why it cannot be used, and why the stack means it; empty if not so."""
+
+    card: Card
+    why_not: str = ""
+    chosen_because: str = ""
+
+
+def catalogue(stack: Stack) -> list[Listed]:
+    """All engines, and which of them this stack means on this machine."""
+    store, chosen = store_of(stack), dict[tuple[Port, str], str]()
+    for port in Port:
+        with contextlib.suppress(EngineUnavailable):
+            choice = choose(stack, store, port)
+            chosen[port, choice.engine.card.name] = choice.reason
+    return [
+        Listed(card, discover.why_not(card, store.locate), chosen.get((card.port, card.name), ""))
+        for card in discover.cards()
+    ]
+
+
+def store_of(stack: Stack) -> Store:
+    """Where this stack's weights lie: where it says, in installed packages, in the hub's cache."""
+    configured = {
+        card.model: Path(str(table.get("model") or "."))
+        for card in discover.cards()
+        if card.model and ((table := stack.engine_options.get(card.name, {})).get("model") or table.get("download"))
+    }
+    return Store(stack.reader.env, configured=configured)
 
 
 def choose(stack: Stack, store: Store, port: Port) -> discover.Choice:
@@ -170,7 +222,7 @@ def choose(stack: Stack, store: Store, port: Port) -> discover.Choice:
     """
     name = stack.choices[str(port)].engine
     if name == "auto":
-        return discover.choose(port, store.locate, _absent(stack, store))
+        return discover.choose(port, store.locate)
     try:
         engine = discover.find(port, name)
     except NotFound as error:
@@ -199,11 +251,6 @@ def _given(stack: Stack, store: Store, engine: discover.Engine) -> Mapping[str, 
     if engine.card.model:
         given["model"] = str(store.locate(engine.card.model))
     return given
-
-
-def _absent(stack: Stack, store: Store) -> Mapping[str, str]:
-    """Engines that have nothing to work with here, for `auto`."""
-    return {}
 
 
 async def _close(engine: Any) -> None:
