@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from antiphon.cli.listening import listen
+from antiphon.cli.listening import address, listen, serve_until_told
 from antiphon.conversations.actions import verify
 
 TOLERANCE_S = 300.0
@@ -103,7 +102,6 @@ def receiver(
     Example: antiphon receiver --port 9090 --secret demo --out actions.jsonl
     """
     listener = listen(host, port)
-    typer.echo(f"receiving actions on http://{host}:{listener.getsockname()[1]}/", err=True)
+    typer.echo(f"receiving actions on {address(listener)}/", err=True)
     app = build_receiver(secret, Ledger(out), fail=fail)
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
-    asyncio.run(uvicorn.Server(config).serve([listener]))
+    asyncio.run(serve_until_told(app, listener, drain_s=1))

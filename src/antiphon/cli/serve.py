@@ -3,18 +3,13 @@
 import asyncio
 import dataclasses
 import json
-import signal
-import socket
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
-import uvicorn
-from fastapi import FastAPI
 
 from antiphon.app import App
-from antiphon.cli.listening import listen
+from antiphon.cli.listening import address, listen, serve_until_told
 from antiphon.config import Stack, load
 from antiphon.gateway.asgi import DOCS_PATH, GatewaySettings, Services, build
 from antiphon.gateway.keys import check_binding
@@ -58,32 +53,11 @@ async def _serve(stack: Stack, *, as_json: bool) -> None:
     async with App(stack) as app:
         gateway = GatewaySettings(server.api_keys, server.auth_disabled, server.max_upload_mb)
         api = build(Services(await app.start_conversations()), gateway)
-        await run_until_told(api, listener, drain_s=server.drain_timeout_s, as_json=as_json)
+        _announce(address(listener), as_json=as_json)
+        await serve_until_told(api, listener, drain_s=server.drain_timeout_s)
 
 
-async def run_until_told(api: FastAPI, listener: socket.socket, *, drain_s: float, as_json: bool = False) -> None:
-    """Serve `api` on `listener` until SIGTERM or SIGINT, then let what is in flight end within `drain_s`."""
-    # The server hands signals on once it has drained; ending is then what we are doing anyway.
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _nothing)
-    config = uvicorn.Config(
-        api,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        lifespan="off",
-        timeout_graceful_shutdown=max(int(drain_s), 1),
-    )
-    host, port = listener.getsockname()[:2]
-    _announce(f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}", as_json=as_json)
-    await uvicorn.Server(config).serve([listener])
-
-
-def _nothing(_number: int, _frame: FrameType | None) -> None:
-    """Take note of a signal, and that is all."""
-
-
-def _announce(address: str, *, as_json: bool) -> None:
+def _announce(url: str, *, as_json: bool) -> None:
     """Say where we are; the socket listens already, so whoever reads this may call at once."""
-    docs = address + DOCS_PATH
-    typer.echo(json.dumps({"url": address, "docs": docs}) if as_json else f"serving {address} (docs: {docs})")
+    docs = url + DOCS_PATH
+    typer.echo(json.dumps({"url": url, "docs": docs}) if as_json else f"serving {url} (docs: {docs})")

@@ -87,7 +87,7 @@ class Outbox:
         state = tables.actions.c.state
         unsettled = sa.select(state, sa.func.count()).where(state != ActionState.DELIVERED).group_by(state)
         async with self._database.reading() as connection:
-            counts = {name: int(number) for name, number in (await connection.execute(unsettled)).tuples()}
+            counts: dict[str, int] = {row[0]: row[1] for row in await connection.execute(unsettled)}
         return Backlog(counts.get(ActionState.PENDING, 0), counts.get(ActionState.DEAD, 0))
 
 

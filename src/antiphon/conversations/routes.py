@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from starlette.datastructures import UploadFile
 
 from antiphon.conversations import requests, schemas
+from antiphon.conversations.forms import file_field
 from antiphon.conversations.service import ConversationService
 from antiphon.conversations.views import action_view, conversation_view, facts_view, turn_view
 from antiphon.errors import BadInput
@@ -16,8 +16,6 @@ from antiphon.events.dialogue import Json
 PREFIX = "/api/conversations"
 HEALTH_PATHS = frozenset({f"{PREFIX}/health", f"{PREFIX}/ready"})
 """Paths that answer without a key."""
-
-FORM_LIMITS: dict[str, Any] = {"max_files": 1, "max_fields": 4, "max_part_size": 64 * 1024}
 
 BEGIN_BODY = {
     "type": "object",
@@ -96,7 +94,8 @@ def _add_holding(routes: APIRouter, service: ConversationService) -> None:
         key = requests.idempotency_key(idempotency_key)
         kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
         if kind == "multipart/form-data":
-            answer = await service.audio_turn(conversation_id, await _recording(request), key)
+            recording = await file_field(request.stream(), request.headers["content-type"], "audio")
+            answer = await service.audio_turn(conversation_id, recording, key)
         elif kind in ("application/json", ""):
             text = requests.words(await _json(request, "text"), "text")
             answer = await service.text_turn(conversation_id, text or "", key)
@@ -175,14 +174,6 @@ async def _json(request: Request, *names: str) -> dict[str, Json]:
     body = requests.json_object(bytes(data))
     requests.only(body, *names)
     return body
-
-
-async def _recording(request: Request) -> bytes:
-    async with request.form(**FORM_LIMITS) as form:
-        upload = form.get("audio")
-        if not isinstance(upload, UploadFile):
-            raise BadInput("the form needs a file in the field audio", code="field_missing", param="audio")
-        return await upload.read()
 
 
 def _answer(
