@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from antiphon.engines.llm.receptionist import policy
 from antiphon.engines.llm.receptionist.exchange import Exchange, Patience
 from antiphon.engines.llm.receptionist.hearing import Ears, Heard, hear
-from antiphon.engines.llm.receptionist.intents import Intent, intent_scores
+from antiphon.engines.llm.receptionist.intents import Intent
 from antiphon.engines.llm.receptionist.memory import Item, Memory, Task
-from antiphon.engines.llm.receptionist.tokens import tokens
 from antiphon.engines.llm.receptionist.wording import SENTENCES
 from antiphon.errors import EngineUnavailable
 from antiphon.events.dialogue import ReplyPart, ReplyRequest
@@ -65,8 +64,9 @@ class Receptionist:
     def _exchange(self, request: ReplyRequest) -> Exchange:
         memory = Memory.from_json(request.state)
         text = "" if request.idle else request.text
-        heard = self._hear(text, request, memory)
-        ex = Exchange(self._practice, self._patience, request, memory, heard)
+        spoken = self._language_of(text, request.language)
+        heard = self._hear(text, request, memory, spoken)
+        ex = Exchange(self._practice, self._patience, request, memory, heard, self._language_for(heard, spoken))
         if request.idle:
             policy.nudge(ex)
         elif not text.strip() and not memory.said:
@@ -77,8 +77,7 @@ class Receptionist:
             policy.answer(ex)
         return ex
 
-    def _hear(self, text: str, request: ReplyRequest, memory: Memory) -> Heard:
-        language = self._language_of(text, request.language)
+    def _hear(self, text: str, request: ReplyRequest, memory: Memory, language: str) -> Heard:
         knows_name = "caller_name" in request.facts
         heard = hear(text, self._ears(request, language, memory, name_asked=memory.asked is Item.NAME))
         bare = not heard.names and not knows_name and memory.task is not Task.NONE
@@ -90,13 +89,17 @@ class Receptionist:
         return Ears(self._practice, request.now, language, name_asked, phone_asked=memory.asked is Item.PHONE)
 
     def _language_of(self, text: str, spoken: str) -> str:
-        """The language the caller speaks or asks for; the one spoken so far where the words do not tell."""
+        """The language the caller speaks; the one spoken so far where the words do not tell."""
         current = spoken if spoken in self._languages else self._languages[0]
-        for asked, code in ((Intent.SPEAK_DE, "de"), (Intent.SPEAK_EN, "en")):
-            if code in self._languages and intent_scores(tokens(text), current).get(asked, 0.0) >= 1.0:
-                return code
         read = read_language(text, self._languages)
         return read.value if read and read.confidence >= _SURE_OF_LANGUAGE else current
+
+    def _language_for(self, heard: Heard, spoken: str) -> str:
+        """The language of the reply: the caller's, unless they ask for another."""
+        for asked, code in ((Intent.SPEAK_DE, "de"), (Intent.SPEAK_EN, "en")):
+            if heard.means(asked) and code in self._languages:
+                return code
+        return spoken
 
 
 def load(options: Options) -> Receptionist:

@@ -153,7 +153,8 @@ def read_back(ex: Exchange) -> None:
         reason = wording.service(service) if service else ex.text_value("reason")
         ex.say("check_book", reason=reason, slot=slot, name=name, phone=phone)
     elif memory.task is Task.MOVE:
-        ex.say("check_move_from" if old else "check_move", name=name, old=old, slot=slot)
+        bare = wording.slot(memory.wish, bare=True)
+        ex.say("check_move_from" if old else "check_move", name=name, old=old, slot=slot, bare=bare)
     elif memory.task is Task.CANCEL:
         ex.say("check_cancel" if old else "check_cancel_unknown", name=name, old=old)
     else:
@@ -176,7 +177,8 @@ def act(ex: Exchange) -> None:
     ex.act(_ACTIONS[task], [*used, *_DETAILS, "language"], extra)
     if task in (Task.BOOK, Task.MOVE):
         memory.booked = memory.wish.iso(ex.calendar.zone)
-        ex.say(f"done_{task.value}", slot=ex.wording.slot(memory.wish))
+        bare = ex.wording.slot(memory.wish, bare=True)
+        ex.say(f"done_{task.value}", slot=ex.wording.slot(memory.wish), bare=bare)
     else:
         memory.booked = "" if task is Task.CANCEL else memory.booked
         ex.say(f"done_{task.value}")

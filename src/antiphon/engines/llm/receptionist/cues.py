@@ -90,7 +90,7 @@ def find(cues: Iterable[Cue], said: Sequence[Token]) -> Iterator[Hit]:
     """The first place of every cue that occurs in `said` and is not negated there."""
     for cue in cues:
         for first in range(len(said)):
-            last = _match(cue.elements, said, first)
+            last = _match(cue.elements, said, first, over_negation=cue.despite_negation)
             if last is not None and (cue.despite_negation or not negated(said, first)):
                 yield Hit(cue, first, last)
                 break
@@ -113,16 +113,21 @@ def negated(said: Sequence[Token], at: int) -> bool:
     return False
 
 
-def _match(elements: Sequence[_Element], said: Sequence[Token], at: int) -> int | None:
-    """The token after the match of `elements` at `at`, or None."""
+def _match(elements: Sequence[_Element], said: Sequence[Token], at: int, *, over_negation: bool) -> int | None:
+    """The token after the match of `elements` at `at`, or None. A gap does not reach over a "not"."""
     if not elements:
         return at
     element, rest = elements[0], elements[1:]
     if element.gap:
-        reach = range(at, min(len(said), at + _GAP) + 1)
-        return next((end for skip in reach if (end := _match(rest, said, skip)) is not None), None)
-    if at < len(said) and any(alike(said[at].word, word, prefix) for word, prefix in element.words):
-        end = _match(rest, said, at + 1)
+        for skip in range(at, min(len(said), at + _GAP) + 1):
+            end = _match(rest, said, skip, over_negation=over_negation)
+            if end is not None:
+                return end
+            if skip < len(said) and said[skip].word in NEGATIONS and not over_negation:
+                return None
+        return None
+    if at < len(said) and any(alike(said[at], word, prefix=prefix) for word, prefix in element.words):
+        end = _match(rest, said, at + 1, over_negation=over_negation)
         if end is not None:
             return end
-    return _match(rest, said, at) if element.optional else None
+    return _match(rest, said, at, over_negation=over_negation) if element.optional else None

@@ -49,10 +49,11 @@ class Exchange:
     Attributes:
         news: names of facts that this turn has told or changed; `slot` and `old` for appointments.
         facts: everything known, this turn included.
+        language: the language of the reply; the caller may have asked for another than they spoke.
     """
 
     def __init__(
-        self, practice: Practice, patience: Patience, request: ReplyRequest, memory: Memory, heard: Heard
+        self, practice: Practice, patience: Patience, request: ReplyRequest, memory: Memory, heard: Heard, language: str
     ) -> None:
         self.practice = practice
         self.patience = patience
@@ -60,7 +61,8 @@ class Exchange:
         self.memory = memory
         self.heard = heard
         self.calendar = Calendar(practice, request.now)
-        self.wording = Wording(heard.language, self.calendar)
+        self.language = language
+        self.wording = Wording(language, self.calendar)
         self.facts = dict(request.facts)
         self.news: set[str] = set()
         self.learnt: list[Fact] = []
@@ -147,12 +149,12 @@ class Exchange:
         yield from (FactLearnt(fact) for fact in self.learnt)
         yield from (ActionAsked(action) for action in self.actions)
         text = " ".join(self._said)
-        yield from (TextDelta(sentence) for sentence in split_sentences(text, self.heard.language) if sentence.strip())
+        yield from (TextDelta(sentence) for sentence in split_sentences(text, self.language) if sentence.strip())
         self.memory.said = text
         yield ReplyDone(
             expect=self.expect,
             phrases=self.phrases,
-            language=self.heard.language,
+            language=self.language,
             state=self.memory.to_json(),
             hang_up=self.hang_up,
             transfer=self.transfer,

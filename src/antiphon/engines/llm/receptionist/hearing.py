@@ -26,6 +26,8 @@ from antiphon.language.phones import read_phones
 from antiphon.language.reading import Reading
 from antiphon.language.slots import Slot, read_refusals, read_slots
 
+_MOST_DIGITS_OF_A_TIME = 4
+_CLOCK = re.compile(r"(?i)\b(?:at|um|o'?clock|uhr|past|half|halb|quarter|viertel)\b")
 _OUT_OF_TEN = re.compile(r"(?i)\s*(?:out of|of|von|/)\s*(?:ten|10|zehn)\b")
 _PAIN_BEFORE = re.compile(r"(?i)(?:\bpain|schmerz|\blevel|\bscale|skala|stärke)\W*(?:\w+\W+){0,4}$")
 _BACK_TRACK = frozenset(
@@ -144,9 +146,15 @@ def _read_figures(heard: Heard, ears: Ears) -> None:
         level = heard.pain_level
         rest = _hide(rest, [Reading(0, level.start, level.end)])
     heard.digits = [] if heard.phones else read_digits(rest, language)
-    if ears.phone_asked and sum(len(digits.value) for digits in heard.digits) >= 3:
+    if not heard.digits and heard.means(Intent.LAST_DIGITS):
+        numbers = (number for number in read_numbers(rest, language) if 0 <= number.value <= 99)
+        heard.digits = [Reading(str(n.value), n.start, n.end, n.confidence) for n in numbers]
+    spoken = sum(len(digits.value) for digits in heard.digits)
+    if ears.phone_asked and (spoken > _MOST_DIGITS_OF_A_TIME or (spoken >= 3 and not _CLOCK.search(rest))):
         return
     heard.slots = read_slots(rest, language, ears.now, ears.practice.hours)
+    if heard.slots and spoken <= _MOST_DIGITS_OF_A_TIME and not heard.means(Intent.LAST_DIGITS):
+        heard.digits = []
     heard.refusals = read_refusals(rest, language, ears.now)
 
 

@@ -24,6 +24,8 @@ _FROM = re.compile(
     r"(?:for\W+|on\W+|at\W+|is\W+|was\W+|ist\W+|am\W+|um\W+|the\W+|vom\W+|von\W+|in\W+)*$"
 )
 
+_OPEN = (Item.NOTHING, Item.TASK, Item.MORE, Item.NAME, Item.MOVE_OR_CANCEL)
+
 
 def learn(ex: Exchange) -> None:
     """Take all facts from the turn; `ex.news` tells which are new."""
@@ -235,9 +237,7 @@ def _sort_slots(ex: Exchange) -> None:
     if span.until_date and span.date and memory.asked is not Item.SLOT and re.search(r"(?i)\bfrom|vom|von", before):
         _set_old(ex, [replace(slot, value=Slot(date=span.date))])
         _set_wish(ex, replace(slot, value=Slot(date=span.until_date, time=span.time)))
-    elif memory.asked in (Item.NOTHING, Item.TASK, Item.MORE, Item.NAME, Item.MOVE_OR_CANCEL) and (
-        _FROM.search(before) and not _TO.search(before)
-    ):
+    elif memory.old == Slot() and memory.asked in _OPEN and _FROM.search(before) and not _TO.search(before):
         _set_old(ex, [slot])
     else:
         _set_wish(ex, slot)
@@ -300,8 +300,8 @@ def _learn_language(ex: Exchange) -> None:
         asked_for = ex.heard.means(Intent.SPEAK_DE, Intent.SPEAK_EN)
         status = FactStatus.STATED if asked_for else FactStatus.INFERRED
         known = ex.facts.get("language")
-        if not known or known.value != ex.heard.language:
-            ex.learn("language", _whole(ex, ex.heard.language), status)
+        if not known or known.value != ex.language:
+            ex.learn("language", _whole(ex, ex.language), status)
             ex.news.discard("language")
 
 

@@ -32,7 +32,7 @@ _PRESSING = re.compile(
 
 def greet(ex: Exchange) -> None:
     """Open the conversation."""
-    greeting = ex.practice.greeting.get(ex.heard.language, "")
+    greeting = ex.practice.greeting.get(ex.language, "")
     if greeting:
         ex.say_text(greeting)
     else:
@@ -67,6 +67,9 @@ def answer(ex: Exchange) -> None:
     choose_task(ex)
     learn(ex)
     _keep_message(ex)
+    if ex.heard.means(Intent.SPEAK_DE, Intent.SPEAK_EN):
+        ex.say("switched")
+        ex.heard.answers = [answer for answer in ex.heard.answers if answer.name != "spoken_languages"]
     answered = answer_questions(ex)
     if _pending(ex, answered) or _leave(ex, answered):
         return
@@ -414,8 +417,8 @@ def _go_on(ex: Exchange, answered: bool) -> None:
             _fail(ex, "")
             return
     memory.failures = 0
-    _acknowledge(ex)
     if not _ask_about_doubts(ex):
+        _acknowledge(ex)
         agenda.proceed(ex)
 
 
@@ -444,7 +447,6 @@ def _without_task(ex: Exchange, answered: bool) -> None:
     elif answered:
         agenda.ask_more(ex)
     elif heard.means(Intent.SPEAK_DE, Intent.SPEAK_EN):
-        ex.say("switched")
         agenda.ask_task(ex)
     elif heard.means(Intent.WAIT):
         ex.say("wait")
@@ -491,12 +493,15 @@ def _ask_about_doubts(ex: Exchange) -> bool:
     """Confirm what was heard badly, unless the read-back comes next anyway."""
     if ex.memory.asked is Item.CHECK or _complete(ex):
         return False
+    if "slot" in ex.news and slots.fits(ex):
+        slots.learn_slot(ex)
     doubts = [
         fact.name
         for fact in ex.learnt
         if fact.name in _DOUBTABLE and fact.value is not None and fact.confidence < ex.patience.confirm_below
     ]
     unsure_slot = "slot" in ex.news and ex.request.confidence < ex.patience.confirm_below
+    doubts = [name for name in doubts if name != "preferred_slots"]
     if not doubts and not unsure_slot:
         return False
     what = _doubtful_words(ex, doubts, slot=unsure_slot)

@@ -19,7 +19,7 @@ def answer_questions(ex: Exchange) -> bool:
     named = heard.answers[:_MOST_ANSWERS]
     if named and not _booking_word_only(ex):
         for answer in named:
-            ex.say_text(answer.text.get(heard.language) or next(iter(answer.text.values()), ""))
+            ex.say_text(answer.text.get(ex.language) or next(iter(answer.text.values()), ""))
         return True
     if heard.means(Intent.PRICE):
         _answer_price(ex)
@@ -49,7 +49,7 @@ def _answer_price(ex: Exchange) -> None:
     if service is None:
         ex.say("price_which")
         return
-    price = service.price.get(heard.language) or next(iter(service.price.values()), "")
+    price = service.price.get(ex.language) or next(iter(service.price.values()), "")
     if price:
         ex.say_text(price)
     else:
@@ -84,7 +84,7 @@ def _answer_services(ex: Exchange) -> None:
     if service:
         ex.memory.topic = service.name
         ex.say("service_yes", service=ex.wording.service(service, bare=True))
-        ex.say_text(service.price.get(ex.heard.language, ""))
+        ex.say_text(service.price.get(ex.language, ""))
         return
     ex.say("services", services=ex.wording.listed(names(ex, list(ex.practice.services))))
 

@@ -96,6 +96,14 @@ def ask_which_offer(ex: Exchange) -> bool:
     return True
 
 
+def fits(ex: Exchange) -> bool:
+    """Whether the wish is a complete time within opening hours."""
+    wish = ex.memory.wish
+    if wish.date is None or wish.time is None or wish.until_date or wish.until_time or wish.bound is Bound.AFTER:
+        return False
+    return ex.calendar.misfit(ex.calendar.at(wish.date, wish.time), ex.minutes) is None
+
+
 def learn_slot(ex: Exchange) -> None:
     """Make the complete wish the fact `preferred_slots`."""
     iso = ex.memory.wish.iso(ex.calendar.zone)
@@ -144,7 +152,7 @@ def _ask_time(ex: Exchange) -> None:
     if not times:
         _nothing_then(ex, day_wished)
         return
-    if ex.heard.means(Intent.ANY, Intent.SOONEST, Intent.FIRST):
+    if ex.heard.means(Intent.ANY, Intent.SOONEST):
         offer_soonest(ex)
         return
     day = ex.wording.slot(wish)

@@ -34,7 +34,7 @@ def wants_booking(ex: Exchange) -> float:
         heard.means(Intent.SERVICES) and heard.service is not None and not heard.slots
     )
     if asks or heard.answers:
-        return score if score >= 1.6 and (heard.service or heard.slots or not heard.answers) else 0.0
+        return score if score >= 1.6 else 0.0
     if heard.service:
         score += _SERVICE_WEIGHT
     if heard.slots:

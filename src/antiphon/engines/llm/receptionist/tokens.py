@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rapidfuzz.distance import OSA
+
+from antiphon.engines.llm.receptionist import cues_de, cues_en
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _FOLD = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "’": "'", "é": "e", "è": "e", "à": "a"})
@@ -15,11 +17,12 @@ _ENDS = {"'m": "am", "'re": "are", "'s": "is", "'ll": "will", "'d": "would", "'v
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A folded word and its place in the text."""
+    """A folded word and its place in the text; a `known` word is in the tables of cues and so is no slip."""
 
     word: str
     start: int
     end: int
+    known: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -31,8 +34,18 @@ def fold(word: str) -> str:
 def tokens(text: str) -> list[Token]:
     """The words of `text`; contractions count as two words with one place ("can't" is "can", "not")."""
     return [
-        Token(word, match.start(), match.end()) for match in _WORD.finditer(text) for word in _expand(fold(match[0]))
+        Token(word, match.start(), match.end(), word in _known_words())
+        for match in _WORD.finditer(text)
+        for word in _expand(fold(match[0]))
     ]
+
+
+@cache
+def _known_words() -> frozenset[str]:
+    """Every word of the tables, so that "wiederhören" is never taken for "wiederholen"."""
+    groups = ("INTENTS", "EMERGENCIES", "SYMPTOMS", "INSURERS")
+    texts = (text for language in (cues_en, cues_de) for group in groups for text in getattr(language, group).values())
+    return frozenset(fold(word) for text in texts for word in re.findall(r"[^\W\d_]+", text))
 
 
 def _expand(word: str) -> tuple[str, ...]:
@@ -45,13 +58,15 @@ def _expand(word: str) -> tuple[str, ...]:
     return (stem, end) if end else (word.replace("'", ""),)
 
 
-@lru_cache(maxsize=65536)
-def alike(said: str, word: str, prefix: bool) -> bool:
+def alike(said: Token, word: str, *, prefix: bool) -> bool:
     """Whether `said` is `word` (or begins with it), give or take a slip of the recogniser in a long word."""
-    if said == word or (prefix and said.startswith(word)):
+    if said.word == word or (prefix and said.word.startswith(word)):
         return True
+    return not said.known and said.word[:1] == word[:1] and _slipped(said.word, word, prefix)
+
+
+@lru_cache(maxsize=65536)
+def _slipped(said: str, word: str, prefix: bool) -> bool:
     slips = 2 if len(word) >= 9 else 1 if len(word) >= 6 else 0
-    if not slips or said[:1] != word[:1]:
-        return False
     candidate = said[: len(word) + 1] if prefix else said
-    return OSA.distance(candidate, word, score_cutoff=slips) <= slips
+    return slips > 0 and OSA.distance(candidate, word, score_cutoff=slips) <= slips

@@ -49,11 +49,11 @@ class Wording:
         """A day and a time."""
         return f"{self.day(at.date())} {self._sentences['at']} {self.time(at)}"
 
-    def slot(self, slot: Slot) -> str:
-        """As much of an appointment as is known."""
+    def slot(self, slot: Slot, *, bare: bool = False) -> str:
+        """As much of an appointment as is known; `bare` leaves out the preposition before the day."""
         said = []
         if slot.date:
-            said.append(self.day(slot.date))
+            said.append(self.day(slot.date, bare=bare))
         if slot.time is not None:
             said.append(f"{self._sentences['at']} {say_time(slot.time, self.language)}")
         elif slot.part:

@@ -87,14 +87,14 @@ SENTENCES = {
     "offer_none": "I find nothing free then.",
     # Read-backs and results.
     "check_book": "So, {reason} {slot} for {name}, phone {phone}. Is that right?",
-    "check_move": "So I move the appointment of {name} to {slot}. Is that right?",
-    "check_move_from": "So I move the appointment of {name} {old} to {slot}. Is that right?",
+    "check_move": "So I move the appointment of {name} to {bare}. Is that right?",
+    "check_move_from": "So I move the appointment of {name} {old} to {bare}. Is that right?",
     "check_cancel": "So I cancel the appointment of {name} {old}. Is that right?",
     "check_cancel_unknown": "So I cancel the next appointment of {name}. Is that right?",
     "check_callback": "So a colleague calls {name} back on {phone}, about: {message}. Is that right?",
     "check_phone_too": "And which phone number can we reach you on?",
     "done_book": "Your appointment is booked, {slot}.",
-    "done_move": "Your appointment is moved to {slot}.",
+    "done_move": "Your appointment is moved to {bare}.",
     "done_cancel": "Your appointment is cancelled.",
     "done_callback": "A colleague will call you back.",
     # Questions about the practice.
