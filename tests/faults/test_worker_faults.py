@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from antiphon.errors import AtCapacity, EngineFailed, EngineUnavailable, TimedOut, TooLong
-from antiphon.serving.worker import WorkerLimits, WorkerPool
+from antiphon.serving.worker import Answer, WorkerLimits, WorkerPool
 
 ECHO = {"do": "echo"}
 
@@ -168,6 +168,24 @@ async def test_cancelled_waiting_call_disturbs_no_worker(tmp_path: Path) -> None
         waiting.cancel()
         assert (await working).value["do"] == "work"
         assert not pool.lost
+
+
+async def test_random_cancellations_leave_the_pool_whole() -> None:
+    rng = random.Random(7)
+    async with pool_of(size=2) as pool:
+        calls = [asyncio.create_task(pool.call({"do": "echo", "n": n}, bytes(200_000))) for n in range(60)]
+        for call in rng.sample(calls, 30):
+            call.cancel()
+            await asyncio.sleep(rng.choice([0, 0, 0.001, 0.005]))
+        outcomes = await asyncio.gather(*calls, return_exceptions=True)
+        for n, outcome in enumerate(outcomes):
+            # An answer is always that of its own call, never one left over from a cancelled one.
+            assert isinstance(outcome, asyncio.CancelledError) or (
+                isinstance(outcome, Answer) and outcome.value["n"] == n
+            )
+        assert (pool.gate.in_flight, pool.gate.depth) == (0, 0)
+        assert set(pool.lost) <= {"cancelled"}
+        assert (await pool.call(ECHO)).value["do"] == "echo"
 
 
 @pytest.mark.long

@@ -16,12 +16,13 @@ RATE_HZ = 16_000
 SPEECH = (np.sin(np.arange(RATE_HZ) / 20) * np.hanning(RATE_HZ) * 0.5).astype(np.float32)
 
 
-def packed(container: str, codec: str, sound: Samples, rate_hz: int = RATE_HZ) -> bytes:
+def packed(container: str, codec: str, sound: Samples, rate_hz: int = RATE_HZ, channels: int = 1) -> bytes:
+    layout = "mono" if channels == 1 else "stereo"
     out = io.BytesIO()
     with av.open(out, mode="w", format=container) as file:
-        stream = file.add_stream(codec, rate=rate_hz, layout="mono")
+        stream = file.add_stream(codec, rate=rate_hz, layout=layout)
         assert isinstance(stream, av.AudioStream)
-        frame = av.AudioFrame.from_ndarray(sound[None], format="fltp", layout="mono")
+        frame = av.AudioFrame.from_ndarray(sound.reshape(channels, -1), format="fltp", layout=layout)
         frame.sample_rate, frame.time_base, frame.pts = rate_hz, Fraction(1, rate_hz), 0
         for converted in av.AudioResampler(format=stream.codec_context.format).resample(frame):
             file.mux(stream.encode(converted))
@@ -91,6 +92,26 @@ def test_half_a_flac_is_half_the_sound() -> None:
     back = decode(data[: len(data) // 2])
     assert 2.0 < back.duration_s < 2.7
     assert np.abs(back.mono[:RATE_HZ] - noise[:RATE_HZ]).max() < 1e-4
+
+
+def test_sound_whose_rate_changes_on_the_way_keeps_its_pitch_and_length() -> None:
+    tripled = np.repeat(SPEECH, 3)
+    back = decode(packed("adts", "aac", SPEECH) + packed("adts", "aac", tripled, 3 * RATE_HZ))
+    assert back.source_rate_hz == RATE_HZ
+    assert back.duration_s == pytest.approx(2, abs=0.2)  # two codec delays
+    second = np.abs(np.fft.rfft(back.mono[-RATE_HZ:]))
+    assert np.argmax(second) == pytest.approx(RATE_HZ / 20 / 2 / np.pi, abs=3)
+
+
+def test_recordings_one_after_the_other_are_one() -> None:
+    assert decode(FILES["flac"] + FILES["flac"]).duration_s == 2
+
+
+def test_channels_that_come_later_are_mixed_into_those_at_the_beginning() -> None:
+    stereo = packed("adts", "aac", np.concatenate([SPEECH, SPEECH]), channels=2)
+    back = decode(packed("adts", "aac", SPEECH) + stereo, mono=False)
+    assert back.samples.shape[0] == 1
+    assert back.duration_s == pytest.approx(2, abs=0.2)  # two codec delays
 
 
 def test_stereo_is_mixed_as_pcm_says() -> None:

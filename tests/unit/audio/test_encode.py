@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as hnp
 from antiphon.audio.decode import decode
 from antiphon.audio.encode import encode_flac, encode_mp3, encode_opus, encode_wav, encode_wav_f32
 from antiphon.audio.pcm import Samples, from_s16, to_s16
+from antiphon.errors import BadAudio
 
 S16 = hnp.arrays(np.int16, st.tuples(st.integers(1, 2), st.integers(1, 10_000)))
 Encode = Callable[[Samples, int], bytes]
@@ -58,6 +59,13 @@ def test_lossy_encoders_keep_the_sound(encode: Encode, rate_hz: int) -> None:
     assert len(back) == len(sound)
     settled = slice(rate_hz // 4, -rate_hz // 4)
     assert np.abs(back[settled] - sound[settled]).max() < 0.05
+
+
+@pytest.mark.parametrize("encode", [encode_wav, encode_wav_f32, encode_flac])
+def test_no_samples_make_a_valid_file_without_sound(encode: Encode) -> None:
+    with pytest.raises(BadAudio) as refused:
+        decode(encode(np.zeros(0, dtype=np.float32), 16_000))
+    assert refused.value.code == "audio_empty"
 
 
 def test_more_than_two_channels_are_refused() -> None:
