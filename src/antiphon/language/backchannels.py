@@ -1,11 +1,34 @@
 """Backchannels: sounds by which a listener says "go on" without taking the turn."""
 
-from antiphon.language.normal import words
+import re
 
-_SOUNDS = {"mhm", "uh-huh", "okay", "right", "ja", "genau", "aha", "hm"}
+from antiphon.language.canonical import fold
+from antiphon.language.lexicon import known
+
+_SHARED = "mhm mm mmm hm hmm hmhm aha ah oh uhuh ok okay okey k ach uhm uh um eh"
+_WORDS = {
+    "en": frozenset(
+        f"{_SHARED} uhhuh huh uh-huh mm-hmm mm-hm right yeah yep yup yes sure alright see gotcha good great fine really wow"
+        " indeed true exactly cool nice perfect".split()
+    ),
+    "de": frozenset(
+        f"{_SHARED} ja jo jaja joa genau gut klar eben stimmt verstehe verstanden natuerlich soso achso echt super prima"
+        " richtig alles gell schoen".split()
+    ),
+}
+_PHRASES = {
+    "en": re.compile(
+        r"\b(?:i see|got it|all right|uh huh|mm hm+|of course|i understand|go on|makes sense|no way|oh yes)\b"
+    ),
+    "de": re.compile(r"\b(?:alles klar|ach so|ach ja|na klar|in ordnung|ich verstehe|hab ich|ah so|so so|na gut)\b"),
+}
+_MOST_WORDS = 4
 
 
 def is_backchannel(text: str, language: str) -> bool:
-    """Whether `text` is nothing but a backchannel ("mhm", "okay", "genau"). False for empty text."""
-    said = words(text)
-    return bool(said) and all(word in _SOUNDS for word in said)
+    """Whether `text` is nothing but a backchannel ("mhm", "okay", "genau"). False for empty text and for questions."""
+    if "?" in text:
+        return False
+    folded = " ".join(re.findall(r"[^\W_]+", fold(text)))
+    rest = _PHRASES[known(language)].sub(" mhm ", folded).split()
+    return 0 < len(rest) <= _MOST_WORDS and all(word in _WORDS[known(language)] for word in rest)

@@ -93,6 +93,7 @@ class TimePatterns:
         plain: a time.
         replaced: a time after words of correction.
         chained: a time that follows another to choose from.
+        earlier: a time before another to choose from.
         answer: a text that is nothing but an hour and politeness.
         follower: what may follow a bare hour.
         unit: what may not follow any time.
@@ -105,6 +106,7 @@ class TimePatterns:
     plain: re.Pattern[str]
     replaced: re.Pattern[str]
     chained: re.Pattern[str]
+    earlier: re.Pattern[str]
     answer: re.Pattern[str]
     follower: re.Pattern[str]
     unit: re.Pattern[str]
@@ -126,6 +128,7 @@ class TimePatterns:
             plain=re.compile(rf"(?<= ){clock}"),
             replaced=re.compile(rf"(?<= )(?:{grammar.replaces}) (?:[,.] )?{clock}"),
             chained=re.compile(rf"(?: ,)? (?:(?:{grammar.links}) )?(?:(?P<prefix>{prefix}) )?{clock}"),
+            earlier=re.compile(rf"(?<= ){clock} (?:{grammar.links}) $"),
             answer=re.compile(rf" (?:(?:[.,]|{grammar.polite}) )*{clock}(?: (?:[.,]|{grammar.polite}))* "),
             follower=re.compile(rf" $| (?:[.,\-]|#+|{grammar.followers}) "),
             unit=re.compile(rf" (?:{grammar.units}) "),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from antiphon.language import dates_de, dates_en
+from antiphon.language.birth_dates import read_birth_dates as read_birth_dates
 from antiphon.language.calendar import Named
 from antiphon.language.canonical import Canonical, canonical
 from antiphon.language.lexicon import known

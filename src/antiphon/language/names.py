@@ -1,8 +1,52 @@
 """People's names: said in a sentence, as a bare answer, or spelled."""
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from antiphon.language.canonical import fold
+from antiphon.language.lexicon import known
+from antiphon.language.name_words import ANSWERS, NOT_NAMES, PARTICLES, TITLES
 from antiphon.language.reading import Reading
+from antiphon.language.spelling import read_spelling as read_spelling
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’`\-][^\W\d_]+)*\.?|[0-9]+|[^\w\s]")
+_CUES = {
+    # The surest first; `weak` ones open a name only where the words behind them look like one.
+    "en": (
+        (r"(?:my|the|his|her|our|patient[’']?s?|full|a)? ?(?:full |first |last |family |sur)?name(?:[’']?s| is| was| would be)"
+        r"(?: actually| again| just)?", 1.0),
+        (r"(?:my )?(?:surname|last name|first name|family name|name)(?:[,:])?(?: is)?", 0.9),
+        (r"(?:i[’']?m called|i am called|call me|they call me|it[’']?s under(?: the name)?|under(?: the name(?: of)?)?"
+        r"|in the name of|the name of|on behalf of|for (?=(?:mr|mrs|ms|dr|miss)\b)|you[’']?re speaking (?:to|with)"
+        r"|you are speaking (?:to|with))", 0.9),
+        (r"(?:this is|i[’']?m|i am|it[’']?s|it is|its|here is|speaking is|that[’']?s|that is|that would be|im)", 0.0),
+    ),
+    "de": (
+        (r"(?:(?:mein|der|unser|ihr|sein) )?(?:name|nachname|familienname|vorname)(?: ist| war| wäre| lautet|:)", 1.0),
+        (r"(?:ich (?:heisse|heiße|heise|heis)|heisse ich|heiße ich|auf den namen|unter dem namen|auf den name|sie sprechen mit)",
+        1.0),
+        (r"(?:(?:mein )?(?:nachname|familienname|vorname|name))", 0.8),
+        (r"(?:hier ist(?: die| der)?|hier spricht|da ist(?: die| der)?|hier(?= (?:frau|herr)\b)|am apparat ist)", 0.9),
+        (r"(?:ich bin(?: die| der)?|das ist|hier|es ist|das wäre)", 0.0),
+    ),
+}  # fmt: skip
+_AFTER = {
+    "en": (
+        r"(?:speaking|here|calling|on the (?:line|phone)|is my name|is the name)(?! (?:about|because|to|for|is))",
+        0.9,
+    ),
+    "de": (r"(?:am apparat|am telefon|hier|ist mein name|mein name|heisse ich|heiße ich|ist der name)", 0.9),
+}
+_MOST_WORDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    written: str
+    folded: str
+    start: int
+    end: int
 
 
 def read_names(text: str, language: str, asked: bool) -> list[Reading[str]]:
@@ -13,13 +57,131 @@ def read_names(text: str, language: str, asked: bool) -> list[Reading[str]]:
         language: ISO 639-1 code.
         asked: the caller was just asked for the name, so that a bare answer is one.
     """
-    m = re.search(r"(?i)\b(?:my name is|mein name ist)\s+([^\W\d]+(?:\s[^\W\d]+)?)", text)
-    return [Reading(m[1].title(), m.start(1), m.end(1))] if m else []
+    spoken = known(language)
+    pieces = [_Piece(m[0], fold(m[0].rstrip(".")) or m[0], m.start(), m.end()) for m in _WORD.finditer(text)]
+    cased = any(c.islower() for c in text) and any(c.isupper() for c in text[1:])
+    found = [*_after_cues(text, pieces, spoken, cased, asked), *_before_cues(text, pieces, spoken, cased)]
+    if asked and not found:
+        found += _bare(pieces, spoken, cased)
+    spelled = read_spelling(text, language) if asked or found else []
+    return _best(_with_spelling(found, spelled, asked))
 
 
-def read_spelling(text: str, language: str) -> list[Reading[str]]:
-    """Words spelled letter by letter ("M E I E R", "em ee eye ee ar", "S wie Siegfried"), capitalised."""
-    return [
-        Reading(re.sub(r"[\s.,\-]", "", m[0]).capitalize(), m.start(), m.end())
-        for m in re.finditer(r"\b[^\W\d_](?:[\s.,\-]+[^\W\d_]\b){2,}", text)
-    ]
+def _best(found: Sequence[Reading[str]]) -> list[Reading[str]]:
+    kept: list[Reading[str]] = []
+    for reading in sorted(found, key=lambda one: (-one.confidence, one.start, -one.end)):
+        if not any(reading.start < other.end and other.start < reading.end for other in kept):
+            kept.append(reading)
+    return kept
+
+
+def _after_cues(text: str, pieces: Sequence[_Piece], language: str, cased: bool, asked: bool) -> Iterator[Reading[str]]:
+    for source, sure in _CUES[language]:
+        for match in re.finditer(rf"(?i)(?<!\w){source}(?!\w)[,:]?\s+", text):
+            at = next((i for i, piece in enumerate(pieces) if piece.start >= match.end()), None)
+            if at is None:
+                continue
+            reading = _name_at(pieces, at, language, cased, strict=not sure)
+            if reading:
+                trust = sure or (0.9 if cased or asked else 0.6)
+                yield Reading(reading.value, reading.start, reading.end, min(trust, reading.confidence))
+
+
+def _before_cues(text: str, pieces: Sequence[_Piece], language: str, cased: bool) -> Iterator[Reading[str]]:
+    source, sure = _AFTER[language]
+    for match in re.finditer(rf"(?i)[\s,]({source})(?!\w)", text):
+        ending = [i for i, piece in enumerate(pieces) if piece.end <= match.start(1) and piece.written != ","]
+        for first in range(max(0, len(ending) - _MOST_WORDS), len(ending)):
+            reading = _name_at(pieces, ending[first], language, cased, strict=True)
+            starts_clause = (
+                first == 0
+                or not pieces[ending[first] - 1].folded.isalpha()
+                or (pieces[ending[first] - 1].folded in NOT_NAMES[language] | TITLES)
+            )
+            if reading and starts_clause and reading.end == pieces[ending[-1]].end:
+                yield Reading(
+                    reading.value, reading.start, reading.end, min(sure if cased else 0.6, reading.confidence)
+                )
+                break
+
+
+def _name_at(pieces: Sequence[_Piece], at: int, language: str, cased: bool, *, strict: bool) -> Reading[str] | None:
+    """The name that begins at piece `at`; `strict` trusts only capitals, or words that mean nothing else."""
+    while at < len(pieces) and (pieces[at].folded in TITLES or (pieces[at].folded in ("the", "a") and not strict)):
+        at += 1
+    taken: list[_Piece] = []
+    for piece in pieces[at : at + _MOST_WORDS + 1]:
+        if piece.folded in PARTICLES and (not taken or cased or len(taken) < 2):
+            taken.append(piece)
+        elif not _may_be_name(piece, language, cased, strict=strict, first=not taken):
+            break
+        else:
+            taken.append(piece)
+        if piece.written.endswith("."):
+            break
+    while taken and taken[-1].folded in PARTICLES:
+        taken.pop()
+    if not taken or len(taken) > _MOST_WORDS or not any(len(piece.folded) > 1 for piece in taken):
+        return None
+    sure = 1.0 if cased or not strict else 0.6
+    if len(taken) > 2 and not cased:
+        sure = min(sure, 0.6)
+    name = " ".join(_capitalised(piece) for piece in taken)
+    end = taken[-1].end - (1 if taken[-1].written.endswith(".") else 0)
+    return Reading(name, taken[0].start, end, sure)
+
+
+def _may_be_name(piece: _Piece, language: str, cased: bool, *, strict: bool, first: bool) -> bool:
+    word = piece.folded
+    if not word[:1].isalpha() or word in NOT_NAMES[language]:
+        return False
+    if cased and piece.written[0].islower():
+        return False
+    if strict and not cased:
+        endings = ("ing", "ly", "ed", "ious", "able", "ful") if language == "en" else ("lich", "ung", "iert", "isch")
+        return not (first and word.endswith(endings))
+    return not (strict and first and language == "en" and word.endswith("ing") and len(word) > 5)
+
+
+def _bare(pieces: Sequence[_Piece], language: str, cased: bool) -> list[Reading[str]]:
+    """The name that is the whole answer, politeness and hesitation aside."""
+    rest = [piece for piece in pieces if piece.folded not in ANSWERS[language] and piece.folded[:1].isalnum()]
+    if not 0 < len(rest) <= _MOST_WORDS + 1 or any(piece.folded[0].isdigit() for piece in rest):
+        return []
+    names = [piece for piece in rest if piece.folded not in TITLES]
+    lowered = all(piece.written.islower() for piece in names)
+    if not names or any(piece.folded in NOT_NAMES[language] for piece in names) or len(names) > _MOST_WORDS:
+        return []
+    if all(len(piece.folded) == 1 for piece in names) or (
+        len(names) > 2 and cased and names[1].written.islower() and (names[1].folded not in PARTICLES)
+    ):
+        return []
+    value = " ".join(_capitalised(piece) for piece in names)
+    end = names[-1].end - (1 if names[-1].written.endswith(".") else 0)
+    return [Reading(value, names[0].start, end, 0.7 if lowered else 0.85)]
+
+
+def _with_spelling(found: list[Reading[str]], spelled: list[Reading[str]], asked: bool) -> list[Reading[str]]:
+    """Let the spelling correct the name that it follows: "Meyer, M E I E R" is Meier."""
+    if not spelled:
+        return found
+    letters = spelled[-1]
+    for index, reading in enumerate(found):
+        *given, last = reading.value.split(" ")
+        if reading.end <= letters.start and fold(last)[:1] == fold(letters.value)[:1]:
+            whole = " ".join([*given, letters.value])
+            found[index] = Reading(whole, reading.start, letters.end, letters.confidence)
+            return found
+    clear = [one for one in found if one.end <= letters.start or one.start >= letters.end]
+    return [*clear, letters] if asked else clear
+
+
+def _capitalised(piece: _Piece) -> str:
+    word = piece.written.rstrip(".").replace("`", "'").replace("’", "'")
+    if piece.folded in PARTICLES:
+        return word.lower()
+    if not (word.islower() or word.isupper()):
+        return word
+    parts = re.split(r"([\-'])", word.lower())
+    joined = "".join(part[:1].upper() + part[1:] for part in parts)
+    return re.sub(r"^(Mc)([a-z])", lambda m: m[1] + m[2].upper(), joined)

@@ -1,14 +1,21 @@
 """Appointments as callers wish for them: days, times and parts of the day put together."""
 
 import datetime
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import TypeAlias
 
 from antiphon.events.practice import Hours
-from antiphon.language.dates import Day, read_dates
-from antiphon.language.parts import Bound, Part
+from antiphon.language.birth_dates import read_birth_dates
+from antiphon.language.dates import Day, DayKind, read_dates
+from antiphon.language.lexicon import known
+from antiphon.language.numbers import digit_runs
+from antiphon.language.parts import Bound, Part, read_parts
 from antiphon.language.reading import Reading
-from antiphon.language.times import read_times, resolve
+from antiphon.language.times import DayTime, read_times, resolve
+from antiphon.language.wishes import links, moves_appointment, names_old_one, refused, replaces, reverses_bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +42,11 @@ class Slot:
         """This wish, with what it leaves open taken from what was `known` before."""
         return Slot(
             date=self.date or known.date,
-            time=self.time or known.time,
-            part=self.part or known.part,
-            bound=self.bound if self.time or self.date else known.bound,
+            time=known.time if self.time is None else self.time,
+            part=self.part or (known.part if self.time is None else None),
+            bound=known.bound if self.time is None and known.time is not None else self.bound,
             until_date=self.until_date if self.date else known.until_date,
-            until_time=self.until_time if self.time else known.until_time,
+            until_time=known.until_time if self.time is None else self.until_time,
         )
 
     def iso(self, zone: datetime.tzinfo) -> str:
@@ -49,6 +56,20 @@ class Slot:
         if self.date:
             return self.date.isoformat()
         return self.time.isoformat("minutes") if self.time is not None else ""
+
+
+_Atom: TypeAlias = Reading[Day] | Reading[DayTime] | Reading[Part]
+
+
+@dataclass(slots=True)
+class _Group:
+    """What was said about one wish, or about several that share a day or a time."""
+
+    days: list[Reading[Day]] = field(default_factory=list)
+    times: list[Reading[DayTime]] = field(default_factory=list)
+    parts: list[Reading[Part]] = field(default_factory=list)
+    time_first: bool = False
+    outdated: set[str] = field(default_factory=set)
 
 
 def read_slots(text: str, language: str, now: datetime.datetime, hours: Sequence[Hours]) -> list[Reading[Slot]]:
@@ -62,16 +83,197 @@ def read_slots(text: str, language: str, now: datetime.datetime, hours: Sequence
         now: wall time in the practice's time zone.
         hours: opening hours; they decide between morning and afternoon ("at three").
     """
-    days = read_dates(text, language, now.date())
-    times = read_times(text, language, [(d.start, d.end) for d in days])
-    day = days[-1] if days else None
-    if times:
-        at = times[-1]
-        start, end = min(at.start, day.start if day else at.start), max(at.end, day.end if day else at.end)
-        return [Reading(Slot(day.value.date if day else None, resolve(at.value)), start, end)]
-    return [Reading(Slot(day.value.date, part=day.value.part), day.start, day.end)] if day else []
+    atoms = _wanted(text, language, _atoms(text, language, now.date()))
+    groups: list[_Group] = []
+    before = 0
+    for atom in atoms:
+        between = text[before : atom.start] if groups else ""
+        _place(groups, atom, between, text[atom.start : atom.end], known(language))
+        before = max(before, atom.end)
+    return [slot for group in groups for slot in _slots(group, hours)]
 
 
 def read_refusals(text: str, language: str, now: datetime.datetime) -> list[Reading[Day]]:
     """Days that the caller rules out ("not on Tuesday", "Tuesday doesn't work", "am Dienstag geht es nicht")."""
-    return []
+    atoms = _atoms(text, language, now.date())
+    days: list[Reading[Day]] = []
+    for index, atom in enumerate(atoms):
+        if isinstance(atom.value, Day) and _is_refused(text, language, atoms, index):
+            days.append(Reading(atom.value, atom.start, atom.end, atom.confidence))
+    return days
+
+
+def _atoms(text: str, language: str, today: datetime.date) -> list[_Atom]:
+    births = [(birth.start, birth.end) for birth in read_birth_dates(text, language, today)]
+    days = [day for day in read_dates(text, language, today) if not _overlaps(day, births)]
+    spans = births + [(day.start, day.end) for day in days]
+    for run in digit_runs(text, language):
+        whole = (run[0].start, run[-1].end)
+        if sum(len(group.digits) for group in run) >= 7 and not any(a < whole[1] and whole[0] < b for a, b in spans):
+            spans.append(whole)
+    times = read_times(text, language, spans)
+    spans += [(time.start, time.end) for time in times]
+    parts = [part for part in read_parts(text, language) if not _overlaps(part, spans)]
+    atoms: list[_Atom] = [*days, *times, *parts]
+    return sorted(atoms, key=lambda atom: atom.start)
+
+
+def _overlaps(reading: _Atom, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(reading.start < end and start < reading.end for start, end in spans)
+
+
+def _is_refused(text: str, language: str, atoms: Sequence[_Atom], index: int) -> bool:
+    start = atoms[index - 1].end if index else 0
+    end = atoms[index + 1].start if index + 1 < len(atoms) else len(text)
+    atom = atoms[index]
+    return refused(text[start : atom.start], text[atom.end : end], known(language))
+
+
+def _wanted(text: str, language: str, atoms: Sequence[_Atom]) -> list[_Atom]:
+    """Atoms that are wished for: neither refused nor those of an appointment that is to be moved."""
+    wanted: list[_Atom] = []
+    dropped = False
+    moves = moves_appointment(text, known(language))
+    for index, atom in enumerate(atoms):
+        start = atoms[index - 1].end if index else 0
+        before = text[start : atom.start]
+        later_day = any(isinstance(later.value, Day) for later in atoms[index + 1 :])
+        if isinstance(atom.value, DayTime) and reverses_bound(before, known(language)) and _limits(atom.value):
+            wanted.append(_reversed(atom, atom.value))
+        elif _is_refused(text, language, atoms, index) or (
+            moves and not wanted and isinstance(atom.value, Day) and later_day and names_old_one(before, language)
+        ):
+            dropped = True
+        elif dropped and not isinstance(atom.value, Day) and not re.search(r"[,.;?!]|but|aber|sondern", before):
+            continue  # the time of a day that was dropped
+        else:
+            dropped = False
+            wanted.append(atom)
+    return wanted
+
+
+def _limits(said: DayTime) -> bool:
+    return said.until is None and said.bound in (Bound.BEFORE, Bound.AFTER)
+
+
+def _reversed(atom: _Atom, said: DayTime) -> Reading[DayTime]:
+    """Someone who "can't before ten" wishes for a time after it."""
+    bound = Bound.AFTER if said.bound is Bound.BEFORE else Bound.BEFORE
+    return Reading(replace(said, bound=bound), atom.start, atom.end, min(atom.confidence, 0.9))
+
+
+def _place(groups: list[_Group], atom: _Atom, between: str, words: str, language: str) -> None:
+    """Put an atom into the wish that it belongs to, or begin a new one."""
+    if not groups:
+        groups.append(_Group(time_first=not isinstance(atom.value, Day)))
+    elif replaces(between + " " + words, language):
+        groups[-1].outdated = {"day", "time"}
+    group = groups[-1]
+    if isinstance(atom.value, Day):
+        _place_day(groups, Reading(atom.value, atom.start, atom.end, atom.confidence), between, words, language)
+        return
+    if "time" in group.outdated:
+        group.times, group.parts = [], []
+        group.outdated.discard("time")
+    if group.time_first and group.days and group.times:
+        group = _Group(time_first=True)
+        groups.append(group)
+    if isinstance(atom.value, DayTime):
+        group.times.append(Reading(atom.value, atom.start, atom.end, atom.confidence))
+    else:
+        group.parts.append(Reading(atom.value, atom.start, atom.end, atom.confidence))
+
+
+def _place_day(groups: list[_Group], day: Reading[Day], between: str, words: str, language: str) -> None:
+    group = groups[-1]
+    if "day" in group.outdated:
+        group.days = [day]
+        group.outdated.discard("day")
+        return
+    if not group.days or not (group.times or group.parts):
+        _join_day(group.days, day, between, words, language)
+    elif group.times and not links(between, language) and _same_day(group.days[-1].value, day.value):
+        group.days[-1] = day
+    else:
+        groups.append(_Group(days=[day]))
+
+
+def _join_day(days: list[Reading[Day]], day: Reading[Day], between: str, words: str, language: str) -> None:
+    """Add a day to those of a wish; two names of one day become one, a weekday settles in the week said before it."""
+    last = days[-1] if days else None
+    alternative = links(between, language)
+    if last and not alternative and last.value.until and day.value.kind is DayKind.WEEKDAY:
+        span = (last.value.until - last.value.date).days
+        ahead = (day.value.date.weekday() - last.value.date.weekday()) % 7
+        if ahead <= span <= 7:
+            within = replace(day.value, date=last.value.date + datetime.timedelta(ahead))
+            days[-1] = Reading(within, last.start, day.end, min(last.confidence, day.confidence))
+            return
+    if last and not alternative and _same_day(last.value, day.value):
+        part = day.value.part or last.value.part
+        days[-1] = Reading(replace(day.value, part=part), last.start, day.end, max(last.confidence, day.confidence))
+        return
+    if last and alternative and re.search(r"(?i)week|woche", words) and last.value.kind is DayKind.WEEKDAY:
+        monday = day.value.date - datetime.timedelta(day.value.date.weekday())
+        same_week = replace(last.value, date=monday + datetime.timedelta(last.value.date.weekday()))
+        days[-1] = replace(last, value=same_week)
+    days.append(day)
+
+
+def _same_day(first: Day, second: Day) -> bool:
+    """Whether both may name one day: the same date, or a weekday and a date that falls on it."""
+    if first.date == second.date and not first.until and not second.until:
+        return True
+    weekday_then_date = first.kind is DayKind.WEEKDAY and second.kind is DayKind.CALENDAR
+    return weekday_then_date and first.date.weekday() == second.date.weekday()
+
+
+def _slots(group: _Group, hours: Sequence[Hours]) -> list[Reading[Slot]]:
+    days: list[Reading[Day] | None] = [*group.days] or [None]
+    times: list[Reading[DayTime] | None] = [*group.times] or [None]
+    return [_slot(day, time, group.parts, hours) for day, time in product(days, times)]
+
+
+def _slot(
+    day: Reading[Day] | None, time: Reading[DayTime] | None, parts: Sequence[Reading[Part]], hours: Sequence[Hours]
+) -> Reading[Slot]:
+    pieces: list[_Atom] = [piece for piece in (day, time, *parts) if piece]
+    part = next(
+        (p for p in (time and time.value.part, day and day.value.part) if p), parts[-1].value if parts else None
+    )
+    opens, closes = _open_on(day.value.date if day and not day.value.until else None, hours)
+    at = until = None
+    bound = day.value.bound if day else Bound.AT
+    if time:
+        at, until = _times(time.value, opens, closes, part)
+        bound = time.value.bound
+    slot = Slot(
+        date=day.value.date if day else None,
+        time=at,
+        part=part,
+        bound=bound,
+        until_date=day.value.until if day else None,
+        until_time=until,
+    )
+    start, end = min(piece.start for piece in pieces), max(piece.end for piece in pieces)
+    return Reading(slot, start, end, min(piece.confidence for piece in pieces))
+
+
+def _times(
+    said: DayTime, opens: datetime.time | None, closes: datetime.time | None, part: Part | None
+) -> tuple[datetime.time, datetime.time | None]:
+    at = resolve(said, opens, closes, part)
+    if said.until is None:
+        return at, None
+    until = said.until
+    if until <= at and until.hour < 12:
+        until = until.replace(hour=until.hour + 12)
+    return at, until
+
+
+def _open_on(day: datetime.date | None, hours: Sequence[Hours]) -> tuple[datetime.time | None, datetime.time | None]:
+    """When the practice opens and closes on that day; over the whole week where it is shut then or the day is open."""
+    today = [one for one in hours if day and one.weekday == day.weekday()] or list(hours)
+    if not today:
+        return None, None
+    return min(one.opens for one in today), max(one.closes for one in today)

@@ -14,6 +14,7 @@ from antiphon.language.reading import Reading
 
 _GRAMMARS = {"en": times_en.GRAMMAR, "de": times_de.GRAMMAR}
 _NEAR_FIGURE = re.compile(r"(?:^|.*[ #])[0-9]\S* (?:[,\-] )?$")
+_BEFORE_YEARS = (" in ", " year ", " jahr ", " born ", " since ", " seit ", " geboren ")
 _FIGURE_NEXT = re.compile(r" (?:[,\-] )?[0-9]+[0-9.\-/]* ")
 
 
@@ -95,7 +96,7 @@ def _bound(prefix: str, grammar: TimeGrammar) -> Bound:
 def _plain(match: re.Match[str], grammar: TimeGrammar) -> Iterator[_Found]:
     """A time without words before it: one that stands alone, or an hour beside a day or with its part of the day."""
     before = match.string[: match.start()]
-    if _NEAR_FIGURE.match(before[-12:]):
+    if _NEAR_FIGURE.match(before[-12:]) or (before.endswith(_BEFORE_YEARS) and not match["tail"]):
         return
     beside = re.search(r"# (?:, )?$", before) or re.match(r" (?:on )?#", match.string[match.end() :])
     yield from _single(match, grammar, Bound.AT, open_start=bool(beside), sure=0.6 if beside else 1.0)
@@ -117,7 +118,11 @@ def _single(
         return
     part = _part(match["tail"], grammar)
     confirmed = clock.alone or bool(match["tail"])
-    if not confirmed and not (open_start and grammar.patterns.follower.match(rest)):
+    if not confirmed and not grammar.patterns.follower.match(rest):
+        # "At eleven" with an unknown word behind it is still a time more often than a house number.
+        open_start = open_start and (match.groupdict().get("prefix") or "").split(" ")[-1] in ("at", "um")
+        sure = min(sure, 0.75)
+    if not confirmed and not open_start:
         return
     if not match["tail"] and _FIGURE_NEXT.match(rest) and clock.sure < 1:
         return
@@ -149,6 +154,9 @@ def _chained(found: list[_Found], text: str, grammar: TimeGrammar) -> list[_Foun
     chained: list[_Found] = []
     limits = [*(one.start for one in found), len(text)][1:]
     for one, following in zip(found, limits, strict=False):
+        earlier = grammar.patterns.earlier.search(text, chained[-1].end if chained else 0, one.start)
+        if earlier:
+            chained += _single(earlier, grammar, one.said.bound, open_start=True, sure=0.6, inner=True)
         chained.append(one)
         while match := grammar.patterns.chained.match(text, chained[-1].end):
             more = next(_single(match, grammar, chained[-1].said.bound, open_start=True, sure=0.8, inner=True), None)
@@ -177,7 +185,7 @@ def _clock(words: str, grammar: TimeGrammar) -> Clock | None:
         if not certain and total < 60:
             total += 720
         # Two figures with a late hour are as often half a year ("twenty twelve").
-        doubtful = hour > 12 and atom.sure < 1 and atom.alone
+        doubtful = hour > 12 and atom.sure < 1 and re.fullmatch(r"[0-9]+ [0-9]+", words)
         return Clock(total, certain, min(atom.sure, 0.7) if doubtful else atom.sure, atom.alone)
     return None
 

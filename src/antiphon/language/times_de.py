@@ -22,7 +22,7 @@ GRAMMAR = TimeGrammar(
         Atom(r"{H} h (?P<m>[0-5][0-9])"),
         Atom(r"{H} h", alone=False),
         Atom(r"{H} (?P<m>[1-5][0-9]|0[1-9])(?! [0-9])", sure=0.8),
-        Atom(r"{H}-(?P<m>[1-5][05])", sure=0.7),
+        Atom(r"{H} - (?P<m>[1-5][05])", sure=0.7),
         Atom(r"{H}(?P<m>[0-5][0-9])", sure=0.9, alone=False),
         Atom(r"(?:zu )?mittag(?! (?:essen|zeit))", at=720, alone=False),
         Atom(r"{H}", alone=False),

@@ -1,0 +1,104 @@
+"""Dates of birth: complete dates in the past, with a year."""
+
+import datetime
+import re
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from antiphon.language.calendar import DAY, MONTH, YEAR, make_date
+from antiphon.language.canonical import canonical
+from antiphon.language.lexicon import MONTHS, known
+from antiphon.language.reading import Reading
+
+_OLDEST_YEARS = 120
+_SHORT = r"(?:(?:19|20) (?:(?:oh|o|0) )?[0-9]{1,2}|2000 (?:and )?[0-9]{1,2}|(?:18|19|20)[0-9]{2}|(?:(?:oh|o|0) )?[0-9]{1,2})"
+_SEP = r"(?:[.,\-/] )?"
+_NAMES = {
+    language: [month.lower().replace("ä", "ae") for month in months] for language, months in MONTHS.items()
+}  # fmt: skip
+_Order: TypeAlias = Callable[[re.Match[str], str], tuple[int, int] | None]
+
+
+def _named(match: re.Match[str], language: str) -> tuple[int, int] | None:
+    return int(match["day"]), _NAMES[language].index(match["month"]) + 1
+
+
+def _figures(match: re.Match[str], _language: str) -> tuple[int, int] | None:
+    day, month = int(match["day"]), int(match["month"])
+    return (month, day) if month > 12 >= day else (day, month)
+
+
+def _patterns(language: str) -> tuple[tuple[re.Pattern[str], _Order], ...]:
+    month = "(?P<month>" + "|".join(_NAMES[language]) + ")"
+    filler = r"(?:(?:in|of|im|the|year|jahr|the year|im jahr|dem jahr) )*"
+    year = rf"(?P<year>{_SHORT})(?! (?:o'clock|uhr|a\.m\.|p\.m\.|{_SEP}[0-9]))"
+    number = r"(?:1[3-9]|2[0-9]|3[01]|1[0-2]|0?[1-9])"
+    sources: tuple[tuple[str, _Order], ...] = (
+        (rf"(?P<day>{DAY})(?:th)? {_SEP}(?:of )?(?:the )?(?:month )?{_SEP}{month} {_SEP}{filler}{year}", _named),
+        (rf"{month} {_SEP}(?:the )?(?P<day>{DAY})(?:th)? {_SEP}{filler}{year}", _named),
+        (rf"(?P<day>{number})[./\-](?P<month>{number})[./\-](?P<year>(?:18|19|20)?[0-9]{{2}})", _figures),
+        (rf"(?P<day>{number})[.](?P<month>{MONTH}) {_SEP}(?P<year>(?:18|19|20)?[0-9]{{2}})", _figures),
+        (rf"(?P<year>(?:19|20)[0-9]{{2}})[\-/](?P<month>{MONTH})[\-/](?P<day>{DAY})", _figures),
+        (
+            rf"(?P<day>{number})(?:th)? {_SEP}(?:of )?(?:the )?(?P<month>{number})(?:th)?(?: month)? {_SEP}{filler}{year}",
+            _figures,
+        ),
+        (
+            rf"(?:(?:oh|o|0) )?(?P<day>{number})(?:th)? {_SEP}(?:(?:oh|o|0) )?(?P<month>{number})(?:th)? {_SEP}{year}",
+            _figures,
+        ),
+        (r"(?P<day>0[1-9]|[12][0-9]|3[01])(?P<month>0[1-9]|1[0-2])(?P<year>(?:19|20)[0-9]{2})", _figures),
+    )
+    return tuple((re.compile(rf"(?<= )(?<![0-9] ){source}(?= )"), order) for source, order in sources)
+
+
+_PATTERNS = {language: _patterns(language) for language in _NAMES}
+
+
+def read_birth_dates(text: str, language: str, today: datetime.date) -> list[Reading[datetime.date]]:
+    """Complete dates in the past, with a year, as said for a date of birth ("3.4.84", "dritter vierter 84").
+
+    Figures are read day first; month first only where day first is impossible, with a confidence below 0.8. A year of
+    two digits is the latest that lies in the past; below 0.8 when that makes the caller younger than twelve.
+    """
+    form = canonical(text, language)
+    spoken = known(language)
+    found: list[Reading[datetime.date]] = []
+    reach = 0
+    for match, order in sorted(_matches(form.text, spoken), key=lambda one: (one[0].start(), -one[0].end())):
+        start, end, heard = form.span(match.start(), match.end())
+        if start < reach:
+            continue
+        reach = end
+        said = order(match, spoken)
+        read = _past(match, said, today) if said else None
+        if read:
+            swapped = order is _figures and int(match["month"]) > 12
+            found.append(Reading(read[0], start, end, min(heard, read[1], 0.7 if swapped else 1.0)))
+    return found
+
+
+def _matches(text: str, language: str) -> Iterator[tuple[re.Match[str], _Order]]:
+    for pattern, order in _PATTERNS[language]:
+        for match in pattern.finditer(text):
+            yield match, order
+
+
+def _past(match: re.Match[str], said: tuple[int, int], today: datetime.date) -> tuple[datetime.date, float] | None:
+    day, month = said
+    figures = re.findall(r"[0-9]+", match["year"])
+    if len(figures) > 1 and int(figures[0]) == 2000:
+        years = [2000 + int(figures[1])]
+    elif len(figures) > 1 and len(figures[0]) == 2 and figures[0] != "00":
+        years = [int(figures[0]) * 100 + int(figures[-1])]
+    elif len(figures[0]) == 4:
+        years = [int(figures[0])]
+    else:
+        short = int(figures[-1])
+        years = [2000 + short, 1900 + short]
+    for year in years:
+        born = make_date(year, month, day)
+        if born and born <= today and year >= today.year - _OLDEST_YEARS:
+            unsure = len(years) > 1 and (today - born).days < 12 * 365
+            return born, 0.7 if unsure else 1.0
+    return None

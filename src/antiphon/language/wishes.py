@@ -1,0 +1,114 @@
+"""Words around days and times that turn a wish round: refusals, corrections, an appointment that is to be moved."""
+
+import re
+
+_REFUSED_BEFORE = {
+    "en": re.compile(
+        r"\b(?:not|isn[’']?t|except|anything but|instead of|rather than|can[’']?t|cannot|won[’']?t|don[’']?t|doesn[’']?t"
+        r"|unable|unavailable|busy|away|apart from|other than|couldn[’']?t|neither|nor)\b[^.,;:!?]*$",
+        re.IGNORECASE,
+    ),
+    "de": re.compile(
+        r"\b(?:nicht|außer|ausser|statt|anstatt|anstelle|keine?n?|keinesfalls|weder|noch am)\b[^.,;:!?]*$",
+        re.IGNORECASE,
+    ),
+}
+_NO_REFUSAL = {
+    "en": re.compile(
+        r"\b(?:(?:not|no) (?:before|after|earlier|later|until|till|sure|only)|why not|(?:don|can|couldn|won|isn|doesn)[’']?t"
+        r" (?:you|i|we|there|mind|know|care|forget)|if not|do you not|what about|but|or|have you|how about|else"
+        r"|(?:don|doesn)[’']?t (?:\w+ ){0,2}matter|sondern)\b[^.,;:!?]*$",
+        re.IGNORECASE,
+    ),
+    "de": re.compile(
+        r"\b(?:nicht (?:vor|nach|später|spaeter|früher|frueher|nur|wahr|schlimm|so|mehr)|(?:warum|wieso|weshalb) nicht"
+        r"|(?:haben|hätten|haetten|könnte|koennte|kann|ginge|geht|gibt|wäre|waere)\b[^.,;:!?]*\bnicht"
+        r"|wenn nicht|falls nicht|sondern|aber|oder)\b[^.,;:!?]*$",
+        re.IGNORECASE,
+    ),
+}
+_REFUSED_AFTER = {
+    "en": re.compile(
+        r"^[^.;:!?]{0,12}?\b(?:does(?:n[’']?t| not)|do(?:n[’']?t| not)|is(?:n[’']?t| not)|won[’']?t|would(?:n[’']?t| not)"
+        r"|is (?:no good|bad|impossible|out|taken|difficult|too (?:early|late|soon))|(?:are|would be) (?:too|difficult|bad)"
+        r"|i can[’']?t|i cannot|i[’']?m (?:busy|away|working|not)|i am (?:busy|away|not)|not (?:possible|good|so good)|too late"
+        r"|too early|i have to work)\b",
+        re.IGNORECASE,
+    ),
+    "de": re.compile(
+        r"^[^.;:!?]{0,12}?\b(?:geht|passt|klappt|kann|könnte|habe|hab|bin|ist|wäre|gehts|passts|schaffe|wird|da)\b[^.,;:!?]*"
+        r"\b(?:nicht|schlecht|ungünstig|unguenstig|unmöglich|unmoeglich|keine zeit|zu spät|zu spaet|zu früh|zu frueh|weg"
+        r"|besetzt|schwierig|verhindert)\b",
+        re.IGNORECASE,
+    ),
+}
+_CONDITION = re.compile(r"\b(?:if|unless|falls|wenn|whether|ob)\b", re.IGNORECASE)
+_CANNOT = {
+    "en": re.compile(
+        r"\b(?:can[’']?t|cannot|can not|couldn[’']?t|won[’']?t|not able|unable|don[’']?t)\b[^.,;:!?]*$", re.I
+    ),
+    "de": re.compile(
+        r"\b(?:kann|könnte|koennte|schaffe|geht|passt|möchte|will)\b[^.,;:!?]*\bnicht(?! ?$)[^.,;:!?]*$", re.I
+    ),
+}
+_REPLACES = {
+    "en": re.compile(
+        r"\b(?:no(?! (?:problem|pain|idea|matter|worries|one|need|thank|longer|other|preference|hurry|chance))|sorry"
+        r"|i mean(?:t)?|actually|rather"
+        r"|make (?:that|it)|wait|instead|correction|pardon|scratch that|better)\b",
+        re.IGNORECASE,
+    ),
+    "de": re.compile(
+        r"\b(?:nein|nee|nö|sorry|entschuldigung|pardon|ich meine?|ich meinte|quatsch|moment|lieber|vielmehr|korrektur"
+        r"|stattdessen|beziehungsweise|falsch)\b",
+        re.IGNORECASE,
+    ),
+}
+_LINKS = {
+    "en": re.compile(r"\b(?:or|and|either|alternatively|else|also|maybe|otherwise|then|but)\b", re.IGNORECASE),
+    "de": re.compile(
+        r"\b(?:oder|und|beziehungsweise|sonst|alternativ|auch|vielleicht|ansonsten|aber)\b", re.IGNORECASE
+    ),
+}
+_MOVES = {
+    "en": re.compile(
+        r"\b(?:mov(?:e|ing)|chang(?:e|ing)|reschedul\w*|shift\w*|switch\w*|postpon\w*|push\w*|swap)\b", re.I
+    ),
+    "de": re.compile(r"(?:verschieb|verschob|verleg|umbuch|änder|aender|tausch|vorverleg)", re.IGNORECASE),
+}
+_OLD_ONE = re.compile(
+    r"\b(?:appointment|booking|visit|slot|booked|termin|from|vom|von|my|mein\w*)\b[^.;!?]*$", re.IGNORECASE
+)
+
+
+def refused(before: str, after: str, language: str) -> bool:
+    """Whether the words before or after a day or time, up to its neighbours, rule it out."""
+    if _REFUSED_BEFORE[language].search(before) and not _NO_REFUSAL[language].search(before):
+        return True
+    match = _REFUSED_AFTER[language].search(after)
+    return bool(match) and not _CONDITION.search(after[: match.end()] if match else "")
+
+
+def reverses_bound(before: str, language: str) -> bool:
+    """Whether what follows is what the caller cannot do ("I can't come …")."""
+    return bool(_CANNOT[language].search(before)) and not _NO_REFUSAL[language].search(before)
+
+
+def replaces(between: str, language: str) -> bool:
+    """Whether these words between two wishes take the first one back."""
+    return bool(_REPLACES[language].search(between))
+
+
+def links(between: str, language: str) -> bool:
+    """Whether these words join alternatives."""
+    return bool(_LINKS[language].search(between))
+
+
+def moves_appointment(text: str, language: str) -> bool:
+    """Whether the text asks to move an appointment."""
+    return bool(_MOVES[language].search(text))
+
+
+def names_old_one(before: str, language: str) -> bool:
+    """Whether the day after these words is the one of the appointment that exists."""
+    return bool(_OLD_ONE.search(before))
