@@ -16,9 +16,8 @@ from antiphon.engines.stt.moonshine_onnxruntime.pieces import RATE_HZ
 from antiphon.engines.stt.moonshine_onnxruntime.recognition import Recognised, Recogniser
 from antiphon.engines.stt.moonshine_onnxruntime.vocabulary import Vocabulary, read_tokens
 from antiphon.errors import EngineUnavailable, TooLong
-from antiphon.events.speech import Hearing, Samples, Transcript, Word
+from antiphon.events.speech import Hearing, Samples, Transcript
 from antiphon.ports.card import Card, Port
-from antiphon.ports.stt import Aligner
 from antiphon.serving.threads import Threads
 from antiphon.settings import setting
 
@@ -56,29 +55,25 @@ class Moonshine:
 
     card = CARD
 
-    def __init__(self, recogniser: Recogniser, options: Options, aligner: Aligner | None = None) -> None:
-        """`aligner` finds word times where they are asked for; without one there are none."""
-        self._recogniser, self._options, self._aligner = recogniser, options, aligner
+    def __init__(self, recogniser: Recogniser, options: Options) -> None:
+        self._recogniser, self._options = recogniser, options
         self._threads = Threads(options.threads, "moonshine")
 
     async def transcribe(self, samples: Samples, hearing: Hearing) -> Transcript:
-        """Recognise one utterance, float32 [n] at 16 kHz.
+        """Recognise one utterance, float32 [n] at 16 kHz. Word times are rough: the network gives none.
 
         Raises:
             TooLong: it is longer than `max_audio_s`.
         """
         samples = self._checked(samples)
         heard = await self._threads.run_stoppable(self._recognise, samples, hearing)
-        words: tuple[Word, ...] = ()
-        if hearing.words and heard.text and self._aligner is not None:
-            words = _words(heard, await self._aligner.align(samples, heard.text))
         return Transcript(
             text=heard.text,
             confidence=confidence(heard.evidence) if heard.evidence is not None else 1.0,
             language="en",
             duration_s=len(samples) / RATE_HZ,
             engine=CARD.name,
-            words=words,
+            words=heard.words if hearing.words else (),
             no_speech=not heard.text,
         )
 
@@ -116,12 +111,7 @@ def _check(stopped: threading.Event) -> None:
         raise _Abandoned
 
 
-def _words(heard: Recognised, times: tuple[tuple[float, float] | None, ...]) -> tuple[Word, ...]:
-    spoken = zip(heard.text.split(), heard.words, times, strict=True)
-    return tuple(Word(w.strip('.,?!;:"“”'), t[0], t[1], c) for w, c, t in spoken if t is not None)
-
-
-def load(options: Options, aligner: Aligner | None = None) -> Moonshine:
+def load(options: Options) -> Moonshine:
     """Load the networks (about 0.4 s, 120 MB).
 
     Raises:
@@ -143,4 +133,4 @@ def load(options: Options, aligner: Aligner | None = None) -> Moonshine:
         ) from missing_module
     vocabulary = Vocabulary(read_tokens(folder / "tokenizer.bin"))
     recogniser = Recogniser(network, vocabulary, boost=options.boost, second_attempt=options.second_attempt)
-    return Moonshine(recogniser, options, aligner)
+    return Moonshine(recogniser, options)

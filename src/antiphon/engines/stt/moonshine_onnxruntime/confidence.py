@@ -5,14 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-FEATURES = ("doubtful", "very_doubtful", "mean_log_p", "margin", "close_call", "tokens_per_s", "expected")
+FEATURES = ("very_doubtful", "doubtful", "mean_log_p", "margin", "tokens_per_s", "expected", "shortest_word")
 
 # Fitted by bench/calibrate_confidence.py on people's recordings; its report says how good they are out of fold.
 INTERCEPT = 1.684
-WEIGHTS = (-1.3971, -0.9766, -0.6007, -0.3088, 5.6413, -0.4077, 3.5413)
+WEIGHTS = (-1.0850, -0.7492, -1.2747, 3.0584, -0.2847, 3.8055, 0.4533)
 
 _DOUBTFUL, _VERY_DOUBTFUL = -0.3, -0.7
-_CLOSE = 0.5
+_CLEAR_MARGIN = 0.5
+_LONG_WORD = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,24 +25,28 @@ class Evidence:
         duration_s: of the audio, without padding.
         margin: by how much its mean log-probability beats the best reading with other words.
         expected: it was read as the answer that was expected.
+        words: its words, at least one.
     """
 
     log_p: npt.NDArray[np.float32]
     duration_s: float
     margin: float
     expected: bool
+    words: tuple[str, ...]
 
     def features(self) -> npt.NDArray[np.float64]:
         """The regression's inputs, float64 [7], in the order of `FEATURES`; bounded, so that none runs away."""
         return np.array(
             [
-                np.log1p(np.count_nonzero(self.log_p < _DOUBTFUL)),
                 np.log1p(np.count_nonzero(self.log_p < _VERY_DOUBTFUL)),
+                np.log1p(np.count_nonzero(self.log_p < _DOUBTFUL)),
                 np.log(0.005 - float(self.log_p.mean())),
-                min(self.margin, 3.0),
-                min(self.margin, _CLOSE),
+                min(self.margin, _CLEAR_MARGIN),
                 min(len(self.log_p) / max(self.duration_s, 0.1), 15.0),
-                self.expected,
+                # Expecting helps a short answer most: a long one has more places in which to be wrong.
+                self.expected / len(self.words),
+                # "A." and "T." are what unclear sounds are written as.
+                min(_LONG_WORD, *(sum(c.isalnum() for c in word) for word in self.words)),
             ],
             np.float64,
         )

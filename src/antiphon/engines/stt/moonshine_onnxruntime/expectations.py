@@ -1,9 +1,9 @@
-"""What an expected answer can be made of."""
+"""What an expected answer can be made of. Names can be made of anything: there the phrases of the hearing help."""
 
 from dataclasses import dataclass
 from functools import cache
 
-from antiphon.engines.stt.moonshine_onnxruntime.lexicon import Lexicon, NoNumerals
+from antiphon.engines.stt.moonshine_onnxruntime.lexicon import Lexicon
 from antiphon.engines.stt.moonshine_onnxruntime.vocabulary import Vocabulary
 from antiphon.events.speech import Expectation
 
@@ -81,8 +81,6 @@ class Expectations:
         self.lexicon = cache(self._make)
 
     def _make(self, expect: Expectation) -> Lexicon | None:
-        if expect is Expectation.NAME:
-            return NoNumerals(self._vocabulary, penalty=PENALTY / 2)
         answer = _ANSWERS.get(expect)
         if answer is None:
             return None

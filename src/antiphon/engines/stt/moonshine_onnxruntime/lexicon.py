@@ -1,6 +1,7 @@
 """Words that an expected answer is made of, as a trie of tokens with a cost at every step off it."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +10,7 @@ from antiphon.engines.stt.moonshine_onnxruntime.vocabulary import END, Vocabular
 from antiphon.events.speech import Samples
 
 _SIGNS = frozenset("▁.,-?!'/+:")
+_WORDS = re.compile(r"\d+|[^\W\d_]+(?:['’.][^\W\d_]+)*")
 
 
 @dataclass(slots=True, eq=False)
@@ -31,13 +33,14 @@ class Lexicon:
     def __init__(
         self,
         vocabulary: Vocabulary,
-        core: Iterable[str] = (),
-        carriers: Iterable[str] = (),
+        core: Collection[str],
+        carriers: Collection[str],
         *,
         carrier_cost: float,
         penalty: float,
     ) -> None:
         self._vocabulary, self._penalty = vocabulary, penalty
+        self._words = frozenset(w.lower() for w in (*core, *carriers))
         self.root = Node()
         self._starts = np.full(len(vocabulary), -penalty, np.float32)
         for word in carriers:
@@ -60,6 +63,18 @@ class Lexicon:
         """The place after `token`."""
         return node.next.get(token) or self.root.next.get(token, self.root)
 
+    def covers(self, text: str) -> bool:
+        """Whether all words of `text` are expected ones or numerals."""
+        return all(w in self._words or w.isdigit() for w in _WORDS.findall(text.lower()))
+
+    def cost(self, ids: Sequence[int]) -> float:
+        """The sum of the weights of a reading, its end included."""
+        node, total = self.root, 0.0
+        for token in (*ids, END):
+            total += float(self.weights(node)[token])
+            node = self.after(node, token)
+        return total
+
     def _add(self, word: str, weight: float) -> None:
         for spelling in (word, word.capitalize()):
             ids = self._vocabulary.encode(spelling)
@@ -68,14 +83,6 @@ class Lexicon:
             for token in ids:
                 node = node.next.setdefault(token, Node(complete=False))
             node.complete = True
-
-
-class NoNumerals(Lexicon):
-    """Anything may be said but numerals: a name can be made of any letters."""
-
-    def __init__(self, vocabulary: Vocabulary, *, penalty: float) -> None:
-        super().__init__(vocabulary, carrier_cost=0.0, penalty=0.0)
-        self._starts[[i for i, piece in enumerate(vocabulary.pieces) if any(c.isdigit() for c in piece)]] = -penalty
 
 
 def _of_signs(piece: str) -> bool:

@@ -1,7 +1,7 @@
 """From a recording to words: cut, decode, decode again where unsure or where an answer is expected, judge."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -15,7 +15,7 @@ from antiphon.engines.stt.moonshine_onnxruntime.network import Network
 from antiphon.engines.stt.moonshine_onnxruntime.phrases import Phrases
 from antiphon.engines.stt.moonshine_onnxruntime.pieces import RATE_HZ, cut, pad
 from antiphon.engines.stt.moonshine_onnxruntime.vocabulary import Vocabulary
-from antiphon.events.speech import Expectation, Samples
+from antiphon.events.speech import Expectation, Samples, Word
 
 FIRST_PADDING_S = (0.15, 0.35)
 SECOND_PADDING_S = (0.4, 0.5)
@@ -31,6 +31,7 @@ FAINT_DBFS = -65.0
 """No 20 ms of audible speech are fainter."""
 SHORTEST_S = 0.05
 _LEVEL_SAMPLES = 320
+_PUNCTUATION = '.,?!;:"()“”…'
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +39,7 @@ class Recognised:
     """What was understood of one recording; `text` is empty when there was no speech."""
 
     text: str = ""
-    words: tuple[float, ...] = ()
+    words: tuple[Word, ...] = ()
     evidence: Evidence | None = None
 
 
@@ -47,6 +48,7 @@ class _Piece:
     hypothesis: Hypothesis
     margin: float
     expected: bool = False
+    between_s: tuple[float, float] = (0.0, 0.0)
 
 
 class Recogniser:
@@ -65,13 +67,17 @@ class Recogniser:
             return Recognised()
         terms = Phrases(self._vocabulary, phrases, self._boost) if phrases else None
         lexicon = self._expectations.lexicon(expect)
-        pieces = [self._read(piece, lexicon, terms, alive) for piece in cut(samples)]
+        pieces, start_s = list[_Piece](), 0.0
+        for samples_of_piece in cut(samples):
+            pieces.append(self._read(samples_of_piece, lexicon, terms, alive))
+            pieces[-1].between_s = _audible_between(samples_of_piece, start_s)
+            start_s += len(samples_of_piece) / RATE_HZ
         spoken = [p for p in pieces if _has_words(self._vocabulary.text(p.hypothesis.ids))]
         if not spoken:
             return Recognised()
         text = " ".join(self._vocabulary.text(p.hypothesis.ids) for p in spoken)
-        words = [c for p in spoken for c in self._word_confidences(p.hypothesis)]
-        return Recognised(text, tuple(words), _evidence(spoken, len(samples) / RATE_HZ))
+        words = [word for p in spoken for word in self._words(p)]
+        return Recognised(text, tuple(words), _evidence(spoken, text, len(samples) / RATE_HZ))
 
     def draft(self, samples: Samples, alive: Callable[[], None]) -> str:
         """A quick reading of `samples`: greedy, once."""
@@ -88,7 +94,7 @@ class Recogniser:
     ) -> _Piece:
         readings = self._search(piece, FIRST_PADDING_S, Bias(phrases=terms), alive)
         best = _Piece(readings[0], self._margin(readings))
-        expected = self._read_expected(piece, best.hypothesis, lexicon, terms, alive) if lexicon else None
+        expected = self._read_expected(piece, readings, lexicon, terms, alive) if lexicon else None
         if expected is not None:
             return expected
         if self._second_attempt and _mean(best.hypothesis) < UNSURE_MEAN_LOG_P:
@@ -98,17 +104,19 @@ class Recogniser:
         return best
 
     def _read_expected(
-        self, piece: Samples, free: Hypothesis, lexicon: Lexicon, terms: Phrases | None, alive: Callable[[], None]
+        self, piece: Samples, free: list[Hypothesis], lexicon: Lexicon, terms: Phrases | None, alive: Callable[[], None]
     ) -> _Piece | None:
-        """The piece as an answer that was expected; None if that is too far from what was heard.
+        """The piece as an answer that was expected, in expected words only; None if that is too far from what was said.
 
         Too far is where it is less likely than the free reading by more than one unexpected token may cost: then the
-        answer has at least one word that nobody expected.
+        answer has at least one word that nobody expected. The free reading competes where it has expected words only.
         """
-        floor = float(free.log_p.sum()) - PENALTY
+        floor = float(free[0].log_p.sum()) - PENALTY
         attempts = EXPECTED_PADDINGS_S[: 2 if len(piece) < LONG_ANSWER_S * RATE_HZ else 1]
         found = [self._search(piece, p, Bias(lexicon, terms), alive, floor) for p in attempts]
-        found = [f for f in found if f and _has_words(self._vocabulary.text(f[0].ids))]
+        if self._covers(lexicon, free[0]):
+            found.append([replace(h, score=_weighed(h, lexicon)) for h in free])
+        found = [f for f in found if f and self._covers(lexicon, f[0])]
         if not found:
             return None
         best = max(found, key=lambda readings: readings[0].score)
@@ -125,6 +133,10 @@ class Recogniser:
         padded = pad(piece, *padding_s)
         return search(self._network, padded, _cap(padded), alive=alive, bias=bias, floor=floor)
 
+    def _covers(self, lexicon: Lexicon, hypothesis: Hypothesis) -> bool:
+        text = self._vocabulary.text(hypothesis.ids)
+        return _has_words(text) and lexicon.covers(text)
+
     def _plain(self, hypothesis: Hypothesis) -> str:
         return "".join(c for c in self._vocabulary.text(hypothesis.ids).lower() if c.isalnum())
 
@@ -134,22 +146,53 @@ class Recogniser:
         rivals = [r.score for r in readings[1:] if self._plain(r) != plain]
         return readings[0].score - max(rivals) if rivals else 3.0
 
-    def _word_confidences(self, hypothesis: Hypothesis) -> list[float]:
-        """Geometric mean probability of each word's tokens."""
-        ends = [0, *self._vocabulary.word_ends(hypothesis.ids)]
-        return [float(np.exp(hypothesis.log_p[a:b].mean())) for a, b in pairwise(ends)]
+    def _words(self, piece: _Piece) -> list[Word]:
+        """The words with the geometric mean probability of their tokens; their times share the piece by letters."""
+        ids, log_p = piece.hypothesis.ids, piece.hypothesis.log_p
+        ends = [0, *self._vocabulary.word_ends(ids)]
+        texts = self._vocabulary.text(ids).split()
+        sure = [float(np.exp(log_p[a:b].mean())) for a, b in pairwise(ends)]
+        if len(sure) != len(texts):
+            sure = [float(np.exp(log_p.mean()))] * len(texts)
+        start_s, end_s = piece.between_s
+        edges = np.cumsum([0, *(len(t) + 1 for t in texts)]) / sum(len(t) + 1 for t in texts)
+        times = (start_s + (end_s - start_s) * edges).tolist()
+        return [
+            Word(t.strip(_PUNCTUATION) or t, a, b, c) for t, (a, b), c in zip(texts, pairwise(times), sure, strict=True)
+        ]
 
 
 def audible(samples: Samples) -> bool:
     """Whether 20 ms of `samples` are loud enough to hold speech, and all of it long enough."""
     if len(samples) < SHORTEST_S * RATE_HZ:
         return False
+    return bool(_powers(samples).max() > 10 ** (FAINT_DBFS / 10))
+
+
+def _powers(samples: Samples) -> Samples:
+    """Mean power of every 20 ms, float32 [n // 320]."""
     frames = samples[: len(samples) // _LEVEL_SAMPLES * _LEVEL_SAMPLES].reshape(-1, _LEVEL_SAMPLES)
-    return bool(np.square(frames).mean(1).max() > 10 ** (FAINT_DBFS / 10))
+    powers: Samples = np.square(frames).mean(1)
+    return powers
+
+
+def _audible_between(samples: Samples, start_s: float) -> tuple[float, float]:
+    """When the loud part of a piece that begins at `start_s` begins and ends: 30 dB below its loudest 20 ms."""
+    powers = _powers(samples)
+    loud = np.flatnonzero(powers > powers.max(initial=0.0) * 1e-3)
+    if not len(loud):
+        return start_s, start_s + len(samples) / RATE_HZ
+    level_s = _LEVEL_SAMPLES / RATE_HZ
+    return start_s + float(loud[0]) * level_s, start_s + float(loud[-1] + 1) * level_s
 
 
 def _cap(padded: Samples) -> int:
     return max(FEWEST_TOKENS, int(TOKENS_PER_S * len(padded) / RATE_HZ) + MORE_TOKENS)
+
+
+def _weighed(hypothesis: Hypothesis, lexicon: Lexicon) -> float:
+    """The score that a free reading would have had in a search with the lexicon."""
+    return _mean(hypothesis) + lexicon.cost(hypothesis.ids) / max(1, len(hypothesis.log_p))
 
 
 def _mean(hypothesis: Hypothesis) -> float:
@@ -161,11 +204,12 @@ def _has_words(text: str) -> bool:
     return any(c.isalnum() for c in text)
 
 
-def _evidence(pieces: list[_Piece], duration_s: float) -> Evidence:
+def _evidence(pieces: list[_Piece], text: str, duration_s: float) -> Evidence:
     log_p: npt.NDArray[np.float32] = np.concatenate([p.hypothesis.log_p for p in pieces])
     return Evidence(
         log_p=log_p,
         duration_s=duration_s,
         margin=min(p.margin for p in pieces),
         expected=any(p.expected for p in pieces),
+        words=tuple(text.split()),
     )

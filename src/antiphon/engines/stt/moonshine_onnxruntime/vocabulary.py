@@ -7,6 +7,7 @@ from pathlib import Path
 
 BEGIN, END = 1, 2
 _SPACE = "▁"
+_FIRST_BYTE = 3
 
 
 def read_tokens(path: Path) -> tuple[bytes, ...]:
@@ -69,7 +70,9 @@ class Vocabulary:
 
     @cached_property
     def _ids(self) -> dict[str, int]:
-        return {piece: i for i, piece in reversed(tuple(enumerate(self.pieces)))}
+        """Tokens by text; bytes come last, because a character that has a token of its own is never spelt in bytes."""
+        order = [*range(_FIRST_BYTE), *range(_FIRST_BYTE + 256, len(self)), *range(_FIRST_BYTE, _FIRST_BYTE + 256)]
+        return {self.pieces[i]: i for i in reversed(order) if i < len(self)}
 
     def _bytes(self, token: int) -> bytes:
         raw = self.tokens[token]
