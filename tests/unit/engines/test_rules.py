@@ -236,7 +236,6 @@ async def test_everything_the_built_in_practice_lets_its_agent_say_passes() -> N
     assert [t for language, t in texts if not (await judge(t, language=language)).safe] == []
 
 
-@pytest.mark.proves("A20")
 @pytest.mark.parametrize(("sentence", "code", "language"), SAID_BY_AN_AGENT)
 async def test_what_an_agent_must_not_say(sentence: str, code: str, language: str) -> None:
     verdict = await judge(sentence, language=language)
@@ -261,7 +260,6 @@ async def test_a_callers_despair_is_noted_and_answered(words: str, language: str
     assert verdict == Verdict(safe=True, categories=("S11",), severity=0.9)
 
 
-@pytest.mark.proves("S20")
 @pytest.mark.parametrize(("words", "language"), INJECTIONS)
 async def test_injection_is_noted_only(words: str, language: str) -> None:
     verdict = await judge(words, CALLER, language)

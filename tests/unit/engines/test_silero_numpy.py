@@ -99,3 +99,9 @@ def test_only_the_engine_is_imported_not_the_package_that_carries_the_weights() 
     )
     out = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_closing_without_a_slot_gives_all_of_them_back(engine: Silero) -> None:
+    slots = [engine.open() for _ in range(3)]
+    engine.close()
+    assert sorted(engine.open() for _ in range(3)) == slots

@@ -76,7 +76,6 @@ def test_other_languages_are_only_cleaned() -> None:
     assert read_aloud("à 10:30\x01+20S, zé\u200bro", "fr").text == "à 10:30 +20S, zéro"
 
 
-@pytest.mark.proves("S22")
 @given(st.text(st.characters(codec=None), max_size=80), st.sampled_from(["en", "de", "fr"]))
 def test_no_text_leaves_anything_unspeakable(text: str, language: str) -> None:
     aloud = read_aloud(text, language)
