@@ -151,7 +151,7 @@ def _decode_packets(
             if resampler is None:
                 resampler = Resampler(sound_hz, rate_hz or collected.source_rate_hz, collected.channels)
             decoded_s += sound.shape[1] / sound_hz
-            if decoded_s > max_audio_s:
+            if decoded_s > max_audio_s + 0.5 / sound_hz:  # a sum of fractions is not exact to the last bit
                 raise too_long(max_audio_s)
             collected.add(resampler.feed(_with_channels(sound, collected.channels)))
     if resampler is not None:

@@ -16,10 +16,17 @@ RATE_HZ = 16_000
 SPEECH = (np.sin(np.arange(RATE_HZ) / 20) * np.hanning(RATE_HZ) * 0.5).astype(np.float32)
 
 
-def packed(container: str, codec: str, sound: Samples, rate_hz: int = RATE_HZ, channels: int = 1) -> bytes:
+def packed(
+    container: str,
+    codec: str,
+    sound: Samples,
+    rate_hz: int = RATE_HZ,
+    channels: int = 1,
+    options: dict[str, str] | None = None,
+) -> bytes:
     layout = "mono" if channels == 1 else "stereo"
     out = io.BytesIO()
-    with av.open(out, mode="w", format=container) as file:
+    with av.open(out, mode="w", format=container, options=options or {}) as file:
         stream = file.add_stream(codec, rate=rate_hz, layout=layout)
         assert isinstance(stream, av.AudioStream)
         frame = av.AudioFrame.from_ndarray(sound.reshape(channels, -1), format="fltp", layout=layout)
@@ -58,6 +65,21 @@ def test_every_container_is_cut_off_at_the_limit(container: str) -> None:
     assert refused.value.code == "audio_too_long"
 
 
+@pytest.mark.parametrize(
+    ("container", "codec", "options"),
+    [
+        ("webm", "libopus", {"live": "1"}),
+        ("mp4", "aac", {"movflags": "frag_keyframe+empty_moov+default_base_moof"}),
+        ("mp4", "alac", {}),
+        ("ogg", "flac", {}),
+        ("wav", "libmp3lame", {}),
+        ("mov", "pcm_s16be", {}),
+    ],
+)
+def test_what_browsers_and_phones_record_is_read(container: str, codec: str, options: dict[str, str]) -> None:
+    assert decode(packed(container, codec, SPEECH, options=options)).duration_s == pytest.approx(1, abs=0.1)
+
+
 @pytest.mark.parametrize("codec", ["adpcm_ima_wav", "pcm_s16le"])
 @pytest.mark.parametrize("container", ["wav", "w64"])
 def test_other_wav_kinds(container: str, codec: str) -> None:
@@ -84,6 +106,14 @@ def test_damaged_file_is_a_recording_or_a_typed_error(container: str, data: st.D
     assert back.samples.size > 0
     assert np.isfinite(back.samples).all()
     assert np.abs(back.samples).max() <= 1
+
+
+@pytest.mark.parametrize("rate_hz", [11_025, 16_000, 44_100, 48_000])
+def test_limit_is_exact_to_the_sample(rate_hz: int) -> None:
+    sound = np.zeros(21 * rate_hz, dtype=np.float32)
+    assert decode(encode_flac(sound, rate_hz), max_audio_s=21).duration_s == 21
+    with pytest.raises(TooLong):
+        decode(encode_flac(np.append(sound, np.float32(0)), rate_hz), max_audio_s=21)
 
 
 def test_half_a_flac_is_half_the_sound() -> None:
