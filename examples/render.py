@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 from antiphon.app import App
-from antiphon.audio.encode import encode_opus
+from antiphon.audio.encode import encode_flac
 from antiphon.config import load
 
 HERE = Path(__file__).parent
@@ -19,7 +19,7 @@ async def render(script: Path) -> None:
             samples = await app.speak_whole(turn["says"], VOICE, "en")
             target = script.parent / turn["file"]
             target.parent.mkdir(exist_ok=True)
-            target.write_bytes(encode_opus(samples, 16_000))
+            target.write_bytes(encode_flac(samples, 16_000))
             print(target.relative_to(HERE), f"{len(samples) / 16_000:.1f} s")
 
 

@@ -41,7 +41,7 @@ def draw_timeline(stereo: Samples, rate_hz: int, turns: list[dict[str, Any]], pa
         waves.fill_between(at_s, 1 - 2 * row + low, 1 - 2 * row + high, color=colour, linewidth=0, label=name)
     for turn in turns:
         _draw_turn(waves, turn)
-    waves.set(xlim=(0, seconds), ylim=(-2.6, 2.6), yticks=[1, -1], yticklabels=["caller", "agent"])
+    waves.set(xlim=(0, seconds), ylim=(-3.6, 3.6), yticks=[1, -1], yticklabels=["caller", "agent"])
     waves.set_title("Both sides of the call; yellow where the agent was interrupted")
     _draw_latencies(bars, turns, seconds)
     figure.savefig(path, dpi=110)
@@ -51,8 +51,8 @@ def draw_timeline(stereo: Samples, rate_hz: int, turns: list[dict[str, Any]], pa
 def _draw_turn(axes: Any, turn: dict[str, Any]) -> None:
     caller = turn["speaker"] == "caller"
     colour = CUT if turn["interrupted"] else CALLER if caller else AGENT
-    low = 0.5 if caller else 0.1
-    axes.axvspan(turn["start_s"], turn["end_s"], ymin=low, ymax=low + 0.4, color=colour, alpha=0.18)
+    low = 0.5 if caller else 0.22
+    axes.axvspan(turn["start_s"], turn["end_s"], ymin=low, ymax=low + 0.28, color=colour, alpha=0.18)
     text = turn["text"] if len(turn["text"]) < 42 else turn["text"][:40] + "…"
     height, angle = (2.15, 12) if caller else (-2.45, -12)
     axes.text(turn["start_s"], height, text, fontsize=6, rotation=angle, color="#333333")
