@@ -1,0 +1,93 @@
+"""The speech gate and word times: a recogniser wrapped in its own port."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from antiphon.errors import EngineFailed
+from antiphon.events.speech import Hearing, Samples, Transcript, Word
+from antiphon.ports.card import Card, Port
+from antiphon.stt.speech_gate import SpeechGate
+from antiphon.stt.word_times import WordTimes
+from antiphon.testing.speech import LevelVoiceActivity
+
+RATE_HZ = 16_000
+HEARING = Hearing(words=True)
+
+
+@dataclass
+class Parrot:
+    """A recogniser that always says the same two words, each half of the recording."""
+
+    card: Card = field(default_factory=lambda: Card("parrot", Port.STT, "says hello there", languages=("en",)))
+    heard: list[int] = field(default_factory=list)
+
+    async def transcribe(self, samples: Samples, hearing: Hearing) -> Transcript:
+        self.heard.append(len(samples))
+        end_s = len(samples) / RATE_HZ
+        words = (Word("hello", 0.0, end_s / 2, 0.9), Word("there", end_s / 2, end_s, 0.8)) if hearing.words else ()
+        return Transcript("Hello there.", 0.9, "en", end_s, "parrot", words)
+
+    async def draft(self, samples: Samples, hearing: Hearing) -> str:
+        return "Hello"
+
+
+@dataclass
+class FixedAligner:
+    """An aligner that found the first word only, or breaks."""
+
+    card: Card = field(default_factory=lambda: Card("fixed", Port.ALIGN, "finds one word"))
+    broken: bool = False
+
+    async def align(self, samples: Samples, text: str) -> tuple[tuple[float, float] | None, ...]:
+        if self.broken:
+            raise EngineFailed("gone")
+        return ((0.1, 0.4), None)
+
+
+def tone(seconds: float, level: float) -> Samples:
+    return np.full(int(seconds * RATE_HZ), level, np.float32)
+
+
+@pytest.mark.parametrize("silence", [tone(2.0, 0.0), tone(2.0, np.nan)])
+async def test_silence_never_reaches_the_recogniser(silence: Samples) -> None:
+    parrot = Parrot()
+    gate = SpeechGate(parrot, LevelVoiceActivity())
+    transcript = await gate.transcribe(silence, HEARING)
+    assert (transcript.text, transcript.no_speech, parrot.heard) == ("", True, [])
+    assert transcript.duration_s == 2.0
+    gate.close()
+
+
+async def test_speech_at_the_very_end_is_heard() -> None:
+    parrot = Parrot()
+    activity = LevelVoiceActivity()
+    gate = SpeechGate(parrot, activity)
+    speech = np.concatenate([tone(3.0, 0.0), tone(0.1, 0.3)])
+    assert (await gate.transcribe(speech, HEARING)).text == "Hello there."
+    assert parrot.heard == [len(speech)]
+    gate.close()
+
+
+async def test_short_answers_pass_unseen() -> None:
+    parrot = Parrot()
+    gate = SpeechGate(parrot, LevelVoiceActivity())
+    assert (await gate.transcribe(tone(0.3, 0.0), HEARING)).text == "Hello there."
+    gate.close()
+
+
+async def test_words_get_aligned_times_and_keep_their_own_where_none_was_found() -> None:
+    transcript = await WordTimes(Parrot(), FixedAligner()).transcribe(tone(2.0, 0.1), HEARING)
+    assert transcript.words == (Word("hello", 0.1, 0.4, 0.9), Word("there", 1.0, 2.0, 0.8))
+
+
+async def test_broken_aligner_costs_only_the_exact_times() -> None:
+    transcript = await WordTimes(Parrot(), FixedAligner(broken=True)).transcribe(tone(2.0, 0.1), HEARING)
+    assert transcript.text == "Hello there."
+    assert transcript.words[0].end_s == 1.0
+
+
+async def test_nothing_is_aligned_unasked() -> None:
+    times = WordTimes(Parrot(), FixedAligner(broken=True))
+    assert (await times.transcribe(tone(2.0, 0.1), Hearing())).words == ()
