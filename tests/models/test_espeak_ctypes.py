@@ -139,5 +139,13 @@ def test_pieces_lie_in_order_and_lose_no_letter(text: str) -> None:
     assert all(b - a <= 320 for a, b in cut)
 
 
+def test_the_first_piece_ends_early_and_at_a_sentence() -> None:
+    text = "It is open. We are closed at noon, as on any day. " * 8
+    cut = [text[begin:end] for begin, end in pieces(text)]
+    assert cut[0] == "It is open. We are closed at noon, as on any day. "
+    assert all(piece.endswith(". ") and len(piece) >= 160 for piece in cut[1:-1])
+    assert "".join(cut) == text
+
+
 def test_a_text_without_spaces_is_cut_too() -> None:
     assert next(pieces("x" * MAX_CHARACTERS)) == (0, 320)

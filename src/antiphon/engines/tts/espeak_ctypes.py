@@ -25,14 +25,16 @@ from antiphon.errors import BadInput, EngineUnavailable, TooLong
 from antiphon.events.speech import SpeechChunk, SpokenWord, Voicing
 from antiphon.language.aloud import Aloud, read_aloud
 from antiphon.ports.card import Card, Isolation, Port
-from antiphon.serving.worker import Answer, WorkerPool
+from antiphon.serving.worker import Answer, WorkerLimits, WorkerPool
 from antiphon.settings import setting
 
 RATE_HZ = 22_050
 MAX_CHARACTERS = 4096
 CHUNK_SAMPLES = RATE_HZ // 5
+MAX_WORKER_BYTES = 256 * 1024 * 1024
 PIECE_CHARACTERS = 160
-"""A piece ends at the first sentence end after so many characters, or at a space after twice as many."""
+FIRST_PIECE_CHARACTERS = 40
+"""A piece ends at the first sentence end after so many characters, the first one earlier, for an early first sound."""
 
 CARD = Card(
     name="espeak-ng",
@@ -69,7 +71,11 @@ class Espeak:
         self._dialects = {path.name.lower() for path in (data / "lang").rglob("*") if path.is_file()}
         self._variants = {path.name for path in (data / "voices" / "!v").iterdir()}
         self._pool = WorkerPool(
-            f"{__name__}:synthesizer", (), size=options.processes, call_timeout_s=options.timeout_s, max_queue=200
+            f"{__name__}:synthesizer",
+            size=options.processes,
+            limits=WorkerLimits(memory_bytes=MAX_WORKER_BYTES, confined=True),
+            call_timeout_s=options.timeout_s,
+            max_queue=200,
         )
         self._begun: set[asyncio.Task[Answer]] = set()
 
@@ -192,9 +198,8 @@ _SENTENCE_END = re.compile(r"[.!?…:;]['\"”’)\]]*\s+(?=[^\W\d_a-zäöüß]|
 
 
 def _piece_end(text: str, start: int) -> int:
-    enough, most = start + PIECE_CHARACTERS, start + 2 * PIECE_CHARACTERS
-    if len(text) <= most:
-        most = len(text)
+    enough = start + (PIECE_CHARACTERS if start else FIRST_PIECE_CHARACTERS)
+    most = min(start + 2 * PIECE_CHARACTERS, len(text))
     sentence = _SENTENCE_END.search(text, enough, most)
     if sentence:
         return sentence.end()
