@@ -79,7 +79,9 @@ class Receptionist:
 
     def _hear(self, text: str, request: ReplyRequest, memory: Memory, language: str) -> Heard:
         knows_name = "caller_name" in request.facts
-        heard = hear(text, self._ears(request, language, memory, name_asked=memory.asked is Item.NAME))
+        doubted = memory.asked is Item.DOUBT and "caller_name" in memory.doubts
+        asked = doubted or memory.asked is Item.NAME
+        heard = hear(text, self._ears(request, language, memory, name_asked=asked))
         bare = not heard.names and not knows_name and memory.task is not Task.NONE
         if bare and memory.asked in _NAME_MAY_FOLLOW and not heard.yes and not heard.slots and not heard.phones:
             return hear(text, self._ears(request, language, memory, name_asked=True))

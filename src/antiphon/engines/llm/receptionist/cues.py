@@ -75,7 +75,7 @@ def compile_phrase(phrase: str, weight: float = 1.0) -> Cue:
     words = [token.word for token in tokens(phrase)]
     while len(words) > 1 and words[0] in _ARTICLES:
         words.pop(0)
-    return Cue(tuple(_Element(((word, len(word) > 4),)) for word in words), weight)
+    return Cue(tuple(_Element(((word, len(word) >= 4),)) for word in words), weight)
 
 
 def _element(part: str) -> _Element:
@@ -105,10 +105,10 @@ def negated(said: Sequence[Token], at: int) -> bool:
     """Whether the words before `at` turn what stands there into its opposite."""
     for index in range(at - 1, max(-1, at - 1 - _NEGATION_REACH), -1):
         word = said[index].word
-        if word in _NEGATION_STOPS:
+        if said[index + 1].opens_clause or word in _NEGATION_STOPS:
             return False
         if word in NEGATIONS:
-            # "No, Thursday": a "no" that opens the turn answers the agent, it negates nothing.
+            # "No Thursday": a "no" that opens the turn answers the agent, it negates nothing.
             return not (index == 0 and word == "no")
     return False
 

@@ -19,6 +19,7 @@ INTENTS = {
         0.5 lassen
     """,
     "move": """
+        0.6 später|früher|lieber|stattdessen
         1.3 verschieben|verschiebe|verlegen|umbuchen|verschoben|verlegt|vorverlegen|vorziehen|ändern|umlegen
         1.0 auf .. verschieben|verlegen|ändern
         0.7 anderen|anderer|neuen tag|termin|zeit|uhrzeit
@@ -69,7 +70,7 @@ INTENTS = {
         1.2 dr|doktor .. sprechen|reden
     """,
     "status": """
-        1.2 wann|wie spät ist|war|habe .. mein|meinen|unser|ich .. termin
+        1.2 wann ist|war|wäre|habe|hatte .. termin
         1.2 termin .. vergessen
         1.2 habe ich .. einen? termin
         1.2 mein|meinen termin bestätigen|nachfragen|bestätigt
@@ -258,6 +259,7 @@ INTENTS = {
             akzeptieren sie|ich|man|es|das|die|der|noch|auch
         0.6 frage|wissen|ob
     """,
+    "existing": "1.0 mein|meinen|meinem|meines|unser|unseren|den|der|bestehenden|vereinbarten .. termin|termins",
     "week_later": """
         1.2 eine|um woche später|weiter|danach|darauf|nach
         1.2 woche später|nach

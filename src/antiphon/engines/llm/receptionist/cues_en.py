@@ -3,16 +3,18 @@
 INTENTS = {
     "book": """
         1.0 book|booking|reserve|reserving|schedule|scheduling
-        1.0 squeeze|fit|pencil|slot|book .. in
+        1.0 squeeze|fit|pencil|slot|book|get .. in|into
+        0.8 room|space|gap|gaps|spot
         0.7 appointment|appointments|visit
         0.5 want|wanted|need|like|love|hoping|hope|looking|wondering|wish|require|after
         0.4 can|could|may|might i|we|you
         0.6 make|arrange|set|get|have|take|fix up? a|an|some|my
-        0.6 see|seen|meet
+        0.6 see|seen|seeing|meet
+        1.0 any|a chance of
         0.5 dentist|doctor|hygienist|dr
         0.6 come|pop|stop|drop|swing in|by|round|around
         1.0 any|anything|something|openings|slots .. free|available|open|left|going
-        0.8 availability|available|opening|openings|slots
+        0.8 availability|available|opening|openings|slot|slots
         1.0 new|another appointment
         0.8 due|overdue|time for|a|another
         1.0 have|get|getting .. done|looked|checked|fixed|cleaned|seen|sorted
@@ -20,12 +22,15 @@ INTENTS = {
         0.6 sort|take care
     """,
     "move": """
+        0.6 later|earlier|instead|rather|until
+        0.6 put .. off|back
+        1.0 change|move|shift|push|switch .. to|from
         1.2 reschedule|rescheduled|rescheduling|rebook
         1.2 move|moving|shift|push|change|postpone|switch|delay|swap|rearrange .. appointment|booking|visit|slot|date
         1.0 postpone|postponed|rearrange
+        1.0 move|moving|shift|push|switch|swap my|the|our|it|that
         1.0 move|moving|shift|push|bring .. back|forward|up|earlier|later|to
         0.6 different|another|other|later|earlier day|time|date|slot
-        0.6 instead
         0.5 appointment
         0.6 move|change|shift
     """,
@@ -35,7 +40,8 @@ INTENTS = {
         1.2 scrap|drop|remove|delete|scratch .. appointment|booking|visit
         1.2 !not need|want .. appointment|visit .. any|anymore|longer|after
         1.2 !no longer need|want|require
-        1.0 take me|us off .. list|schedule|books|calendar
+        1.2 !not .. need|needing|want|wanting .. appointment|visit|booking
+        1.0 take|strike .. me|us|name off .. list|schedule|books|calendar
     """,
     "cant_come": """
         1.0 !can|could|will|may not|unable|never .. make|come|attend|keep
@@ -53,8 +59,11 @@ INTENTS = {
         1.2 give|gives me|us a? call|ring|bell|shout
         1.2 ask|have|get|tell|need|want .. call|ring|phone|contact me|us
         1.2 get back to me|us
+        1.2 someone|somebody|anyone|doctor|dentist .. call|ring|phone me|us
+        1.2 tell|inform|remind .. dr|doctor|him|her|them|dentist|hygienist .. that|i|my|about
         1.2 return .. call
-        1.0 running|run|be|am|arrive late
+        1.0 running|run|be|am|arrive .. late
+        1.0 late for
         1.0 prescription|referral|results
         0.8 message
     """,
@@ -66,8 +75,11 @@ INTENTS = {
         1.2 real|actual|live|proper|human person|human|being|someone|people
         1.0 human|operator|representative
         1.2 !not .. machine|robot|computer|bot
+        1.2 !not want|like|wish to .. to|with a|the|this? machine|robot|computer|bot
         1.0 hate .. machine|machines|robot|robots|computer|computers
         1.2 get|give me a? person|human|someone|somebody
+        1.2 have|having a word|chat with
+        1.2 someone|anyone|somebody|anybody|person|human .. talk|speak to|with
     """,
     "status": """
         1.2 when|what|which time|day|date? is|was my|our .. appointment
@@ -76,6 +88,7 @@ INTENTS = {
         1.2 confirm|check|checking|double-check .. have .. appointment
         1.2 do|did i have .. appointment
         1.2 confirm|check my|our .. appointment
+        1.2 !when i am|was supposed|meant|due
     """,
     "hours": """
         1.2 opening|office|business|working|consulting|surgery|practice hours|times
@@ -108,7 +121,7 @@ INTENTS = {
     """,
     "robot": """
         1.5 are you .. robot|machine|computer|human|person|bot|real|ai|recording|automated|alive|chatbot
-        1.5 is this|it|that .. robot|machine|computer|human|bot|ai|recording|automated|chatbot
+        1.5 is this|it|that .. robot|machine|computer|human|bot|bots|ai|recording|automated|chatbot
         1.5 am i .. talking|speaking .. robot|machine|person|human|computer|bot|ai
         1.2 who am i
         1.2 who|what is this
@@ -284,6 +297,12 @@ INTENTS = {
         1.0 what|when|where|who|which|how|why
         1.0 do|does|are|is|can|could|will|would|did|have|may you|it|there|i|we|the|this|that|your|my|someone|anyone
         0.6 wondering|question|tell me|know if|whether
+    """,
+    "existing": """
+        1.0 my|our|his|her|existing|current|booked .. appointment|booking|visit|slot
+        1.0 have|got|had an|a .. appointment|booking|slot on|for|at|tomorrow|today|next|this
+        1.0 booked for|on|at
+        -1.0 do|can|could|may|might|to|you have|get|had
     """,
     "week_later": """
         1.2 a|one|by week later|further|after|on

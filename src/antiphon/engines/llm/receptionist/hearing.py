@@ -28,6 +28,8 @@ from antiphon.language.slots import Slot, read_refusals, read_slots
 
 _MOST_DIGITS_OF_A_TIME = 4
 _CLOCK = re.compile(r"(?i)\b(?:at|um|o'?clock|uhr|past|half|halb|quarter|viertel)\b")
+_SENTENCE = re.compile(r"[^.!?,;]+")
+_NAMED = 0.89
 _OUT_OF_TEN = re.compile(r"(?i)\s*(?:out of|of|von|/)\s*(?:ten|10|zehn)\b")
 _PAIN_BEFORE = re.compile(r"(?i)(?:\bpain|schmerz|\blevel|\bscale|skala|stärke)\W*(?:\w+\W+){0,4}$")
 _BACK_TRACK = frozenset(
@@ -45,6 +47,7 @@ class Heard:
         scores: intents with cues in it.
         yes: agrees, refuses, or neither.
         slots: wishes for appointments, in their order.
+        earlier_slots: what was named before the last wish, such as the appointment that is to be moved.
         refusals: days that are ruled out.
         names: names, surest first.
         phones: telephone numbers.
@@ -65,6 +68,7 @@ class Heard:
     scores: dict[Intent, float]
     yes: Reading[bool] | None = None
     slots: list[Reading[Slot]] = field(default_factory=list)
+    earlier_slots: list[Reading[Slot]] = field(default_factory=list)
     refusals: list[Reading[Day]] = field(default_factory=list)
     names: list[Reading[str]] = field(default_factory=list)
     phones: list[Reading[str]] = field(default_factory=list)
@@ -125,12 +129,24 @@ def hear(text: str, ears: Ears) -> Heard:
     heard.service = _service(said, language, ears.practice)
     heard.answers = _answers(heard, ears.practice)
     _read_figures(heard, ears)
-    heard.names = [
-        name for name in read_names(text, language, ears.name_asked) if not _is_staff(name.value, ears.practice)
-    ]
-    if ears.name_asked or heard.means(Intent.ABOUT_NAME):
-        heard.names = [*read_spelling(text, language), *heard.names] if not heard.names else heard.names
+    heard.names = [name for name in _names(heard, ears) if not _is_staff(name.value, ears.practice)]
     return heard
+
+
+def _names(heard: Heard, ears: Ears) -> list[Reading[str]]:
+    """Names in the text; a bare answer may also stand in a sentence of its own before something else."""
+    names = read_names(heard.text, heard.language, ears.name_asked)
+    if not names and ears.name_asked:
+        for part in _SENTENCE.finditer(heard.text):
+            names += [
+                Reading(name.value, part.start() + name.start, part.start() + name.end, name.confidence)
+                for name in read_names(part[0], heard.language, asked=True)
+            ]
+    if not names and (ears.name_asked or heard.means(Intent.ABOUT_NAME)):
+        names = read_spelling(heard.text, heard.language)
+    cue_words = {token.start for token in heard.said if token.known}
+    # "Forget it" is no Mr Forget; a first and last name that are both words of ours are too rare to mind.
+    return [name for name in names if " " in name.value or name.start not in cue_words or name.confidence > _NAMED]
 
 
 def _read_figures(heard: Heard, ears: Ears) -> None:
@@ -153,6 +169,8 @@ def _read_figures(heard: Heard, ears: Ears) -> None:
     if ears.phone_asked and (spoken > _MOST_DIGITS_OF_A_TIME or (spoken >= 3 and not _CLOCK.search(rest))):
         return
     heard.slots = read_slots(rest, language, ears.now, ears.practice.hours)
+    if heard.slots:
+        heard.earlier_slots = read_slots(rest[: heard.slots[-1].start], language, ears.now, ears.practice.hours)
     if heard.slots and spoken <= _MOST_DIGITS_OF_A_TIME and not heard.means(Intent.LAST_DIGITS):
         heard.digits = []
     heard.refusals = read_refusals(rest, language, ears.now)

@@ -59,6 +59,7 @@ class Intent(StrEnum):
     ABOUT_REASON = "about_reason"
     LAST_DIGITS = "last_digits"
     QUESTION = "question"
+    EXISTING = "existing"
     WEEK_LATER = "week_later"
     WEEK_EARLIER = "week_earlier"
     DAY_LATER = "day_later"

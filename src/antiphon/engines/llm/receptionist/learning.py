@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import phonenumbers
 
@@ -10,6 +10,7 @@ from antiphon.engines.llm.receptionist.exchange import Exchange
 from antiphon.engines.llm.receptionist.intents import Intent
 from antiphon.engines.llm.receptionist.memory import Item, Task
 from antiphon.events.dialogue import FactStatus, Json
+from antiphon.language.parts import Part
 from antiphon.language.reading import Reading
 from antiphon.language.slots import Slot
 
@@ -43,7 +44,8 @@ def _learn_name(ex: Exchange) -> None:
     if not heard.names:
         return
     name = heard.names[0]
-    asked = ex.memory.asked in (Item.NAME, Item.CHANGE) or heard.means(Intent.ABOUT_NAME)
+    doubted = ex.memory.asked is Item.DOUBT and "caller_name" in ex.memory.doubts
+    asked = doubted or ex.memory.asked in (Item.NAME, Item.CHANGE) or heard.means(Intent.ABOUT_NAME)
     if known:
         enough = 0.5 if asked or heard.means(Intent.CHANGED) else _SURE_ENOUGH_TO_REPLACE
         spoken = str(known).split()
@@ -181,6 +183,7 @@ def _urgency(ex: Exchange) -> str:
 def _learn_reason(ex: Exchange) -> None:
     heard, memory = ex.heard, ex.memory
     if heard.service is None:
+        _reason_from_symptom(ex)
         return
     asked = memory.asked in (Item.REASON, Item.CHANGE)
     only_asks = heard.means(Intent.PRICE, Intent.SERVICES) and not asked and heard.score(Intent.BOOK) < 1.5
@@ -194,6 +197,18 @@ def _learn_reason(ex: Exchange) -> None:
     if settled and not heard.means(Intent.CHANGED) and not heard.refuses and heard.words > 3:
         return  # a word in passing does not change what the visit is for
     ex.learn("reason", _json(heard.service))
+
+
+def _reason_from_symptom(ex: Exchange) -> None:
+    """A complaint without a service's name: the service that lists it, else the one for toothache."""
+    if not ex.heard.symptoms or ex.value("reason") or ex.memory.task is not Task.BOOK:
+        return
+    symptom = ex.heard.symptoms[0]
+    for wanted in (symptom.value.replace("_", " "), "toothache"):
+        for service in ex.practice.services:
+            if any(wanted in words for phrases in service.words.values() for words in phrases):
+                ex.learn("reason", replace(_json(symptom), value=service.name, confidence=0.8))
+                return
 
 
 # Appointments ---------------------------------------------------------------------------------------------------------
@@ -219,6 +234,8 @@ def _learn_appointments(ex: Exchange) -> None:
 def _sort_slots(ex: Exchange) -> None:
     """Which of the appointments named is the old one, which the new one."""
     slots, memory = ex.heard.slots, ex.memory
+    if len(slots) == 1 and ex.heard.earlier_slots and memory.old == Slot():
+        slots = [ex.heard.earlier_slots[-1], *slots]
     if len(slots) >= 2:
         old, new = slots[0], slots[-1]
         if _TO.search(ex.heard.text[: old.start]) and not _TO.search(ex.heard.text[: new.start]):
@@ -270,6 +287,8 @@ def _set_wish(ex: Exchange, slot: Reading[Slot]) -> None:
         said = replace(said, date=moved) if moved <= known.until_date else said
     if memory.task is Task.MOVE and said.date is None and known.date is None and memory.old.date and said.time:
         said = replace(said, date=memory.old.date)  # "can we make it eleven": another time on the same day
+    if said.part is Part.NOON and said.time is None:
+        said = replace(said, time=time(12), part=None)
     merged = said.merged(known)
     if said.time is not None:
         merged = replace(merged, part=None)

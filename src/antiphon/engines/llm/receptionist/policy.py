@@ -70,7 +70,8 @@ def answer(ex: Exchange) -> None:
     if ex.heard.means(Intent.SPEAK_DE, Intent.SPEAK_EN):
         ex.say("switched")
         ex.heard.answers = [answer for answer in ex.heard.answers if answer.name != "spoken_languages"]
-    answered = answer_questions(ex)
+    begun = ex.memory.task is Task.CALLBACK and "task" in ex.news
+    answered = not begun and answer_questions(ex)
     if _pending(ex, answered) or _leave(ex, answered):
         return
     _go_on(ex, answered)
@@ -113,7 +114,6 @@ def _too_unsure(ex: Exchange) -> bool:
     heard = ex.heard
     wanted = {
         Item.PHONE: bool(heard.phones),
-        Item.NAME: bool(heard.names),
         Item.CHECK: heard.yes is not None and heard.words <= _BARE_WORDS,
     }
     if wanted.get(ex.memory.asked):

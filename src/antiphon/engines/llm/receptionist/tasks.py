@@ -8,9 +8,11 @@ from antiphon.engines.llm.receptionist.memory import Item, Task
 from antiphon.language.reading import Reading
 from antiphon.language.slots import Slot
 
-_SERVICE_WEIGHT = 0.7
-_SLOT_WEIGHT = 0.4
-_SYMPTOM_WEIGHT = 0.6
+_SERVICE_WEIGHT = 1.0
+_SLOT_WEIGHT = 0.5
+_SYMPTOM_WEIGHT = 1.0
+_STAFF_WEIGHT = 0.6
+_EXISTING_WEIGHT = 1.0
 
 
 def choose_task(ex: Exchange) -> None:
@@ -41,6 +43,10 @@ def wants_booking(ex: Exchange) -> float:
         score += _SLOT_WEIGHT
     if heard.symptoms:
         score += _SYMPTOM_WEIGHT
+    if heard.practitioner:
+        score += _STAFF_WEIGHT
+    if heard.means(Intent.EXISTING):
+        score -= _EXISTING_WEIGHT
     if heard.means(Intent.SOONEST):
         score += _SLOT_WEIGHT
     return score
@@ -58,8 +64,11 @@ def _begin(ex: Exchange) -> None:
         _start(ex, Task.MOVE)
     elif cancel >= 1.0 and not asks_rules:
         _start(ex, Task.CANCEL)
-    elif heard.means(Intent.CANT_COME):
-        _remember_old(ex)
+    elif heard.means(Intent.CANT_COME) and not heard.means(Intent.CALLBACK):
+        if heard.slots and (heard.refusals or heard.earlier_slots):
+            _start(ex, Task.MOVE)  # the day that does not suit and the one that does, in one sentence
+        else:
+            _remember_old(ex)
     elif heard.means(Intent.CALLBACK) and heard.score(Intent.CALLBACK) >= wants_booking(ex) - 1.0:
         _start(ex, Task.CALLBACK)
     elif not heard.means(Intent.STATUS) and wants_booking(ex) >= 1.0:
@@ -69,6 +78,8 @@ def _begin(ex: Exchange) -> None:
 def _only_another(ex: Exchange) -> bool:
     """Whether "another appointment" is a new one, since nothing is to be moved."""
     heard = ex.heard
+    if heard.means(Intent.EXISTING) or heard.refusals:
+        return False
     moving = ("move", "resch", "push", "shift", "postp", "chang", "versc", "verle", "umbuc", "vorve", "aende")
     moves = any(token.word.startswith(moving) for token in heard.said)
     return not moves and heard.score(Intent.BOOK) >= heard.score(Intent.MOVE) and heard.score(Intent.MOVE) < 1.2
@@ -154,4 +165,4 @@ def _change(ex: Exchange) -> None:
 
 
 def _names_appointment(ex: Exchange) -> bool:
-    return any(token.word.startswith(("appointment", "booking", "termin")) for token in ex.heard.said)
+    return ex.heard.means(Intent.EXISTING)

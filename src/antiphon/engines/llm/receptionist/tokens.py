@@ -9,6 +9,7 @@ from rapidfuzz.distance import OSA
 from antiphon.engines.llm.receptionist import cues_de, cues_en
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_STOP = re.compile(r"[,.;:!?]")
 _FOLD = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "’": "'", "é": "e", "è": "e", "à": "a"})
 _WHOLE = {"can't": ("can", "not"), "won't": ("will", "not"), "shan't": ("shall", "not"), "cannot": ("can", "not")}
 _WHOLE |= {"gonna": ("going", "to"), "wanna": ("want", "to"), "gotta": ("got", "to"), "let's": ("let", "us")}
@@ -17,12 +18,21 @@ _ENDS = {"'m": "am", "'re": "are", "'s": "is", "'ll": "will", "'d": "would", "'v
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A folded word and its place in the text; a `known` word is in the tables of cues and so is no slip."""
+    """A folded word and its place in the text.
+
+    Attributes:
+        word: lower case, umlauts written out.
+        start: index of its first character.
+        end: index after its last character.
+        known: it is in the tables of cues and so is no slip of the recogniser.
+        opens_clause: it stands after a punctuation mark.
+    """
 
     word: str
     start: int
     end: int
     known: bool = False
+    opens_clause: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -33,11 +43,12 @@ def fold(word: str) -> str:
 
 def tokens(text: str) -> list[Token]:
     """The words of `text`; contractions count as two words with one place ("can't" is "can", "not")."""
-    return [
-        Token(word, match.start(), match.end(), word in _known_words())
-        for match in _WORD.finditer(text)
-        for word in _expand(fold(match[0]))
-    ]
+    found: list[Token] = []
+    for match in _WORD.finditer(text):
+        opens = bool(found) and bool(_STOP.search(text[found[-1].end : match.start()]))
+        for index, word in enumerate(_expand(fold(match[0]))):
+            found.append(Token(word, match.start(), match.end(), word in _known_words(), opens and not index))
+    return found
 
 
 @cache
