@@ -36,6 +36,8 @@ ENGLISH_FINISHED = [
     ("10:30.", TIME),
     ("Susan Miller", NAME),
     ("My name is Susan Miller.", NAME),
+    ("I'm Mary Cooper, with a C", NAME),
+    ("Robert Hassel. H, A, double S, E, L.", NAME),
     ("079 555 12 34", DIGITS),
     ("zero seven nine five five five one two three four", DIGITS),
     ("055-double01-2030", DIGITS),
@@ -71,6 +73,8 @@ ENGLISH_UNFINISHED = [
     ("My name is", NAME),
     ("M I double", NAME),
     ("M-E-I", NAME),
+    ("Robert Hassel. H, A, double S,", NAME),
+    ("Robert Hassel. H, A, double S", NAME),
     ("my number is", DIGITS),
     ("It's oh seven nine", DIGITS),
     ("079 555", DIGITS),
@@ -102,6 +106,8 @@ GERMAN_FINISHED = [
     ("Ich wollte fragen, ob ich am Montag kommen kann.", FREE),
     ("Ich rufe an, weil ich Zahnschmerzen habe.", FREE),
     ("Ich weiß es nicht.", FREE),
+    ("Ich möchte gerne einen Termin haben.", FREE),
+    ("Das wird wohl so sein.", FREE),
     ("null sieben neun, fünf fünf fünf, eins zwei, drei vier", DIGITS),
 ]
 GERMAN_UNFINISHED = [

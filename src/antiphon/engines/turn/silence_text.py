@@ -74,12 +74,12 @@ class TextCues:
             return 0.06
         if written.endswith("?") or cues.complete.search(bare):
             return 0.95
-        if written.endswith((",", ";", ":", "-", "–", "—", "…", "..")) or cues.dangling.search(bare):
+        if written.endswith((",", ";", ":", "-", "–", "—", "…", "...")) or cues.dangling.search(bare):
             return 0.06
         if _PART_OF_PHONE.search(bare) and digits[:1] == "0":
             return self._digits(digits)
-        if _SPELLED.search(bare):
-            return 0.3
+        if (spelled := _SPELLED.search(bare)) and not _SUCH_A_LETTER.search(bare):
+            return _spelling(spelled[0], bare[: spelled.start()])
         answered = _answered(text, expect, language)
         return answered if answered is not None else self._free(text, bare, cues)
 
@@ -128,10 +128,21 @@ def _answered(text: str, expect: Expectation, language: str) -> float | None:
             return None
 
 
+def _spelling(letters: str, before: str) -> float:
+    """How finished a spelled name is: surely when it spells a word that was said before it, hardly within that word."""
+    doubled = re.sub(r"(?:double|doppel)[ -](\w)", r"\1\1", letters)
+    spelled = re.sub(r"[\W_]", "", doubled)
+    said = re.findall(r"[^\W\d_]+", before)
+    if spelled in said:
+        return 0.92
+    return 0.1 if any(word.startswith(spelled) for word in said) else 0.3
+
+
 _ANY_DAY = date(2026, 1, 1)  # only whether a date can be read matters, not which
 
 _PART_OF_PHONE = re.compile(r"(?:\d[ ./-]?){3,}$")
-_SPELLED = re.compile(r"(?:\b[^\W\d_]\b[\s.,-]*){2,}$|\b(?:double|doppel)\s[^\W\d_]$")
+_SPELLED = re.compile(r"(?:\b(?:(?:double|doppel)[ -])?[^\W\d_]\b[\s.,-]*){2,}$")
+_SUCH_A_LETTER = re.compile(r"\b(?:with|mit) (?:an? |einem? )?[^\W\d_]$")  # "Cooper with a C"
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +240,7 @@ _GERMAN = _Cues(
         (ja|nein|gerne?),? (bitte|danke|gerne?) | (ich )?glaube (schon|ja|nicht) | (bin|war|hier) ich | ich (nicht|auch)
         (weil|dass|daß|ob|wenn|damit|obwohl|falls|was|wie|wann|wo|warum|die|den)( \w+)+
             (bin|ist|sind|war|habe|hab|haben|hatte|hätte|wird|würde|kann|können|könnte|soll|sollte|muss|müsste|will|möchte|darf)
+        (möchte|will|kann|könn|würde|soll|muss|darf|werde|wird|wollte)\w*\b.* (haben|sein|werden|können|müssen|dürfen)
         (ruf|fang|nehm|nimm|seh|sieh|meld|hör|geb|gib|biet|bring|pass)\w*\b.* an
         (sag|hol|leg|lehn|geb|gib|brech|nehm|nimm)\w*\b.* ab | (komm|nehm|nimm|bring|teil|mach|geh)\w*\b.* mit
         (stell|hab|zieh|komm|les|schlag)\w*\b.* vor | (mach|hör|leg|steh|pass|nehm|schreib)\w*\b.* auf
@@ -241,7 +253,7 @@ _GERMAN = _Cues(
         und | oder | aber | sondern | denn | weil | da | dass | daß | ob | wenn | als | bevor | nachdem | damit | obwohl
         während | falls | wie | sowie | bis | am | an | im | in | ins | auf | aus | bei | beim | mit | nach | seit | um
         unter | über | vom | von | vor | zu | zum | zur | für | gegen | ohne | durch | zwischen | wegen | ab
-        der | die | den | dem | des | eine?[mnrs]? | meine?[mnrs]? | unsere?[mnrs]? | seine?[mnrs]? | ihre?[mnrs]?
+        der | die | den | dem | des | eine?[mnrs]? | meine?[mnrs]? | unsere?[mnrs]? | seine[mnrs]? | ihre?[mnrs]?
         keine?[mnrs]? | diese[mnrs]? | jede[mnrs]? | nächste[mnrs]? | letzte[mnrs]? | welche[mnrs]? | ich | wir | er
         man
         bin | ist | sind | war | habe? | haben | hatte | hätten? | werde | wird | würden? | möchten? | will | wollten?
