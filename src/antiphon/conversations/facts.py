@@ -37,11 +37,15 @@ VALUES: Mapping[str, Any] = {
     "pain_level": Annotated[int, Meta(ge=0, le=10)],
     "urgency": Literal["emergency", "today", "week", "routine"],
     "preferred_slots": Annotated[list[Slot], Meta(min_length=1, max_length=50)],
+    "previous_slot": Slot,
     "practitioner": Phrase,
     "language": Annotated[str, Meta(pattern=r"^[a-z]{2}(-[A-Z]{2})?" + END)],
     "consent_recording": bool,
 }
 """The type of each fact's value; what is not named here is no fact."""
+
+NOTES: Mapping[str, Any] = {"message": Phrase}
+"""What an action may carry along for the person who reads it, without resting on it."""
 
 IDENTIFYING = ("caller_name", "phone_e164")
 NEEDS_CALLER = frozenset({ActionType.BOOK, ActionType.RESCHEDULE, ActionType.CANCEL, ActionType.CALLBACK})
@@ -90,17 +94,17 @@ def checked(fact: Fact) -> Fact:
 def _value(name: str, value: Json) -> Json:
     try:
         built: Json = msgspec.to_builtins(msgspec.convert(value, VALUES[name]))
-        if name == "preferred_slots":
-            _check_slots(built)
+        if name in ("preferred_slots", "previous_slot"):
+            _check_slots(built if isinstance(built, list) else [built])
     except (msgspec.ValidationError, ValueError) as error:
         # The reason quotes no value: it may reach a log.
         raise BadInput("the value does not fit the fact's schema", code="fact_malformed", param=name) from error
     return built
 
 
-def _check_slots(slots: Json) -> None:
+def _check_slots(slots: list[Json]) -> None:
     """A pattern cannot know that there is no 30th of February."""
-    for slot in slots if isinstance(slots, list) else []:
+    for slot in slots:
         for moment in str(slot).split("/"):
             parse = datetime.datetime.fromisoformat if "-" in moment[:5] else datetime.time.fromisoformat
             parse(moment)
@@ -113,6 +117,9 @@ def check_action(action: ActionRequest, facts: Mapping[str, Fact]) -> None:
         NotAllowed: it cites a fact that is unknown, inferred or of another value, or does not say for whom it is.
     """
     for name, value in action.facts.items():
+        if name in NOTES:
+            _check_note(name, value)
+            continue
         fact = facts.get(name)
         if fact is None:
             raise NotAllowed("an action cited a fact that nobody stated", code="action_fact_absent", param=name)
@@ -122,3 +129,10 @@ def check_action(action: ActionRequest, facts: Mapping[str, Fact]) -> None:
             raise NotAllowed("an action cited a fact with another value", code="action_fact_differs", param=name)
     if action.type in NEEDS_CALLER and not any(name in action.facts for name in IDENTIFYING):
         raise NotAllowed("an action did not say for whom it is", code="action_without_caller", param="facts")
+
+
+def _check_note(name: str, value: Json) -> None:
+    try:
+        msgspec.convert(value, NOTES[name])
+    except msgspec.ValidationError as error:
+        raise NotAllowed("an action carried a malformed note", code="action_note_malformed", param=name) from error

@@ -185,7 +185,7 @@ class TurnReply:
     def _action(self, asked: ActionRequest, known: dict[str, Fact]) -> Action:
         # The caller never heard a reply that was blocked: a person must confirm what it wanted done.
         confirm = asked.requires_confirmation or bool(self._drafting.draft.blocked)
-        confidence = min([asked.confidence, *(known[name].confidence for name in asked.facts)])
+        confidence = min([asked.confidence, *(known[name].confidence for name in asked.facts if name in known)])
         return make_action(
             replace(asked, confidence=confidence, requires_confirmation=confirm),
             conversation_id=self._memory.head.id,

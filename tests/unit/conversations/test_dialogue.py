@@ -99,10 +99,10 @@ async def test_a_dropped_reply_leaves_no_trace_and_frees_the_model(
 ) -> None:
     never = asyncio.Event()
     learnt = FactLearnt(fact("caller_name", "Anna"))
-    model = ScriptedModel(lambda _request: [learnt, TextDelta("One. Two."), never, DONE])
+    model = ScriptedModel(lambda _request: [learnt, TextDelta("That is one. And two."), never, DONE])
     dialogue = await converse(model)
     sentences = dialogue.answer(heard("I am Anna")).sentences()
-    assert await anext(sentences) == "One."
+    assert await anext(sentences) == "That is one."
     assert model.running == 1
     await sentences.aclose()  # type: ignore[attr-defined]
     await asyncio.sleep(0)
@@ -161,17 +161,17 @@ async def test_a_turn_is_kept_before_a_slow_model_has_ended_and_the_rest_when_it
 ) -> None:
     later = asyncio.Event()
     learnt = FactLearnt(fact("caller_name", "Anna"))
-    model = ScriptedModel(lambda _request: [TextDelta("One. Two"), later, learnt, TextDelta("."), DONE])
+    model = ScriptedModel(lambda _request: [TextDelta("That is one. And that"), later, learnt, TextDelta("."), DONE])
     dialogue = await converse(model)
     reply = dialogue.answer(heard("I am Anna"))
     sentences = reply.sentences()
-    assert await anext(sentences) == "One."
+    assert await anext(sentences) == "That is one."
     await reply.commit()
     kept = await store.snapshot(dialogue.id)
     assert ([turn.text for turn in kept.turns], kept.facts) == (["I am Anna"], {})
     later.set()
-    assert [sentence async for sentence in sentences] == ["Two."]
-    await reply.spoken("One. Two.", interrupted=False)
+    assert [sentence async for sentence in sentences] == ["And that."]
+    await reply.spoken("That is one. And that.", interrupted=False)
     whole = await store.snapshot(dialogue.id)
     assert whole.facts["caller_name"].turn == 0
     assert whole.conversation.state == {"step": 2}

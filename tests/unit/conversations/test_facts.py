@@ -23,6 +23,7 @@ GOOD: dict[str, Any] = {
     "pain_level": 7,
     "urgency": "today",
     "preferred_slots": ["2026-11-26T10:00+01:00", "2026-11-27", "09:30", "2026-11-26/2026-11-28"],
+    "previous_slot": "2026-11-24T09:00+01:00",
     "practitioner": "Dr. Keller",
     "language": "de",
     "consent_recording": False,
@@ -131,6 +132,14 @@ def test_nothing_else_may(fact: MakeFact) -> None:
         with pytest.raises(NotAllowed) as error:
             check_action(action, known)
         assert error.value.code == code
+
+
+def test_a_note_is_carried_along_and_no_fact(fact: MakeFact) -> None:
+    known = {"caller_name": fact("caller_name", "Anna")}
+    check_action(booking(caller_name="Anna", message="please ring twice"), known)
+    for message in (7, "", "a\x00b", "x" * 501):
+        with pytest.raises(NotAllowed):
+            check_action(booking(caller_name="Anna", message=message), known)
 
 
 def test_an_emergency_needs_no_name() -> None:
