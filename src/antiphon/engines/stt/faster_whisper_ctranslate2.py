@@ -136,8 +136,8 @@ def mean_probability(segments: list[tuple[int, float]]) -> float:
     tokens = sum(n for n, _ in segments)
     if not tokens:
         return 0.0
-    probability = math.exp(min(0.0, sum(n * log_p for n, log_p in segments) / tokens))
-    return 0.0 if math.isnan(probability) else probability
+    mean = sum(n * log_p for n, log_p in segments) / tokens
+    return 0.0 if math.isnan(mean) else math.exp(min(0.0, mean))
 
 
 def load(options: Options) -> FasterWhisper:

@@ -15,7 +15,7 @@ _WORDS = re.compile(r"\d+|[^\W\d_]+(?:['’.][^\W\d_]+)*")
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """A place inside a word: the tokens that lead on, and whether a word may end here."""
+    """A place inside a word: the tokens that lead on, and whether another word may follow."""
 
     next: dict[int, "Node"] = field(default_factory=dict)
     complete: bool = True
@@ -81,7 +81,7 @@ class Lexicon:
             self._starts[ids[0]] = weight
             node = self.root
             for token in ids:
-                node = node.next.setdefault(token, Node(complete=False))
+                node = node.next.setdefault(token, Node(complete=_of_signs(self._vocabulary.pieces[token])))
             node.complete = True
 
 
