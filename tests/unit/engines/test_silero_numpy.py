@@ -105,3 +105,17 @@ def test_closing_without_a_slot_gives_all_of_them_back(engine: Silero) -> None:
     slots = [engine.open() for _ in range(3)]
     engine.close()
     assert sorted(engine.open() for _ in range(3)) == slots
+
+
+@pytest.mark.skipif(
+    not silero_numpy.carried_blas(), reason="numpy brought no OpenBLAS: its threads are not ours to set"
+)
+def test_products_stay_on_one_thread() -> None:
+    code = (
+        "import ctypes, numpy; from antiphon.engines.vad import silero_numpy as s;"
+        "blas = ctypes.CDLL(str(s.carried_blas()[0]));"
+        "blas.scipy_openblas_set_num_threads64_(2); s.load(s.Options());"
+        "print(blas.scipy_openblas_get_num_threads64_())"
+    )
+    out = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert out.stdout.strip() == "1"
