@@ -42,6 +42,7 @@ _CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("anything_else", re.compile(r"(anything|something|what) else")),
     ("pain_level", re.compile(r"scale|(zero|one|0|1) to (ten|10)|how (bad|strong|severe)")),
     ("urgency", re.compile(r"urgent|how soon")),
+    ("change", re.compile(r"what .*(change|correct|wrong)")),
     ("transfer", re.compile(r"(would|do|may|shall|can|should) .*(put you through|transfer you|connect you)")),
     ("callback", re.compile(r"(would|do|may|shall|can|should) .*(call|ring|phone) you back")),
 )
@@ -59,6 +60,7 @@ _INSTEAD: Mapping[str, tuple[str, ...]] = {
     "day": ("day_time",),
     "time": ("day_time",),
     "opening": ("reason",),
+    "change": ("correction",),
 }
 
 
@@ -100,13 +102,16 @@ def _detail(question: str, expect: Expectation) -> str:
 class Answers:
     """A caller's answers by what is asked; a list is said item by item, its last item from then on."""
 
-    def __init__(self, *scripts: Script) -> None:
-        """Earlier scripts win over later ones."""
+    def __init__(self, *scripts: Script, must_hear: str = "") -> None:
+        """Earlier scripts win over later ones; a read-back of a day without `must_hear` gets the `correction`."""
         self._scripts = scripts
+        self._must_hear = must_hear
         self._given: Counter[str] = Counter()
 
-    def to(self, key: str) -> str:
-        """The next answer to the question `key`."""
+    def to(self, key: str, words: str = "") -> str:
+        """The next answer to the question `key`, asked with these words."""
+        if key == "confirm_slot" and self._must_hear not in words.lower():
+            key = "correction"
         for name in (key, *_INSTEAD.get(key, ()), "fallback"):
             for script in self._scripts:
                 if name in script:
@@ -196,5 +201,5 @@ async def as_said(text: str, _: ReplyDone) -> Transcript:
 async def finish(talk: Conversation, answers: Answers, hear: Hear = as_said, most_turns: int = 20) -> None:
     """Answer what is asked until the call is over, or until `most_turns` turns of the caller."""
     while not talk.over and talk.turns < most_turns:
-        heard = await hear(answers.to(talk.asked), talk.done)
+        heard = await hear(answers.to(talk.asked, talk.words), talk.done)
         await talk.say(heard.text, heard.confidence)

@@ -141,7 +141,7 @@ class Evaluation:
         await talk.open()
         heard = await hear(call.opening, talk.done)
         await talk.say(heard.text, heard.confidence)
-        await finish(talk, Answers(call.answers, self.data.anyone), hear, MOST_TURNS)
+        await finish(talk, Answers(call.answers, self.data.anyone, must_hear=call.must_hear), hear, MOST_TURNS)
         result.heard = "\n".join(f"{m.speaker}: {m.text}" for m in talk.history)
         result.facts = len(call.facts)
         result.wrong = self.judge.wrong_facts(call.facts, talk.values())

@@ -41,6 +41,7 @@ class Call:
     action: Mapping[str, str]
     facts: Mapping[str, Json] = field(default_factory=dict)
     may_follow: Sequence[str] = ()
+    must_hear: str = ""
 
 
 @dataclass(frozen=True, slots=True)
