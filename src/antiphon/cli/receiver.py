@@ -65,15 +65,24 @@ def build_receiver(secret: str, ledger: Ledger, *, fail: int = 0) -> FastAPI:
         refusal = _refusal(request, body, secret)
         if refusal:
             return _answer(401, refusal)
-        action = json.loads(body)
+        action = _action(body)
         key = request.headers.get("Idempotency-Key", "")
-        if action.get("id") != key:
+        if not key or action.get("id") != key:
             return _answer(400, "key_is_not_id")
         new = ledger.take(key, action)
         typer.echo(json.dumps({"received": "new" if new else "again"} | action, ensure_ascii=False))
         return _answer(201 if new else 200, "taken")
 
     return app
+
+
+def _action(body: bytes) -> dict[str, Any]:
+    """The JSON object in `body`, or an empty one."""
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _refusal(request: Request, body: bytes, secret: str) -> str:
