@@ -23,6 +23,9 @@ EXPECTED_PADDINGS_S = ((0.5, 0.5), (0.25, 0.25))
 """Seconds before and after a piece. Short answers need more of it, and gain from two attempts."""
 UNSURE_MEAN_LOG_P = -0.2
 """Below this mean log-probability a second decoding with other padding is worth its time (1 point of WER)."""
+ENDS_LOG_P = -0.15
+"""An answer in expected words must end where the speech ends: right digits end with -0.01 and better, answers that were
+cut off before an unexpected word with -0.2 and worse."""
 LONG_ANSWER_S = 4.0
 """Longer answers get one attempt: the second mends answers of a word or two."""
 TOKENS_PER_S, MORE_TOKENS, FEWEST_TOKENS = 6.5, 2, 8
@@ -116,7 +119,7 @@ class Recogniser:
         found = [self._search(piece, p, Bias(lexicon, terms), alive, floor) for p in attempts]
         if self._covers(lexicon, free[0]):
             found.append([replace(h, score=_weighed(h, lexicon)) for h in free])
-        found = [f for f in found if f and self._covers(lexicon, f[0])]
+        found = [f for f in found if f and f[0].log_p[-1] > ENDS_LOG_P and self._covers(lexicon, f[0])]
         if not found:
             return None
         best = max(found, key=lambda readings: readings[0].score)
