@@ -3,17 +3,19 @@
 import re
 
 from antiphon.language.canonical import fold
-from antiphon.language.lexicon import known
+from antiphon.language.lexicon import known, vocabulary
 
 _SHARED = "mhm mm mmm hm hmm hmhm aha ah oh uhuh ok okay okey k ach uhm uh um eh"
 _WORDS = {
-    "en": frozenset(
-        f"{_SHARED} uhhuh huh uh-huh mm-hmm mm-hm right yeah yep yup yes sure alright see gotcha good great fine really wow"
-        " indeed true exactly cool nice perfect".split()
+    "en": vocabulary(
+        f"{_SHARED} uhhuh huh uh-huh mm-hmm mm-hm right yeah yep yup yes sure alright see gotcha good great"
+        f" fine really wow"
+        " indeed true exactly cool nice perfect"
     ),
-    "de": frozenset(
-        f"{_SHARED} ja jo jaja joa genau gut klar eben stimmt verstehe verstanden natuerlich soso achso echt super prima"
-        " richtig alles gell schoen".split()
+    "de": vocabulary(
+        f"{_SHARED} ja jo jaja joa genau gut klar eben stimmt verstehe verstanden natuerlich soso achso echt"
+        f" super prima"
+        " richtig alles gell schoen"
     ),
 }
 _PHRASES = {

@@ -149,7 +149,7 @@ def weekend(today: datetime.date) -> Named:
 
 
 def weekday_and_day(today: datetime.date, weekday: int, day: int) -> Named | None:
-    """A day of the month said with its weekday: the number rules; the weekday confirms it, moves it by a month, or casts doubt."""
+    """A day of the month said with its weekday: the weekday confirms it, moves it by a month, or casts doubt."""
     said = coming_day(today, day)
     if said is None:
         return None

@@ -146,12 +146,16 @@ _RULES: tuple[tuple[str, Reader], ...] = (
     (r"(?:(?:am|den|ab|bis|der|vom|von|fuer) )?(?:{WHICH} )?{WD}", _weekday),
     (r"(?:am )?{WD} (?:in )?(?:der )?{WHICH} (?P<week>woche)", _weekday),
     (r"(?:in )?(?:der )?{WHICH} (?P<week>woche)(?: vielleicht)?(?: am| den| der)? {WD}", _weekday),
-    (r"(?:(?:am )?{WD} )?(?:(?:den|dem|am|der|zum|von) )?(?P<day>{DAY})(?:th)?(?: \.)? {MO}(?: (?P<year>{YEAR}))?", _month_date),
-    (r"(?:(?:am )?{WD} )?(?:(?:den|dem|am|der|zum|von) )?(?P<day>{DAY})[.](?P<month>{M})[.](?P<year>(?:20|19)?[0-9]{2})", _figures),
-    (r"(?:(?:am )?{WD} )?(?:den|dem|am|der|zum|von|bis|ab|auf) (?P<day>{DAY})\.(?P<month>{M})(?P<year>)(?: \.)?", _figures),
+    (r"(?:(?:am )?{WD} )?(?:(?:den|dem|am|der|zum|von) )?(?P<day>{DAY})(?:th)?(?: \.)? {MO}(?:"
+     r" (?P<year>{YEAR}))?", _month_date),
+    (r"(?:(?:am )?{WD} )?(?:(?:den|dem|am|der|zum|von) )?(?P<day>{DAY})[.](?P<month>{M})[.](?P<year>(?:20"
+     r"|19)?[0-9]{2})", _figures),
+    (r"(?:(?:am )?{WD} )?(?:den|dem|am|der|zum|von|bis|ab|auf) (?P<day>{DAY})\.(?P<month>{M})(?P<year>)(?:"
+     r" \.)?", _figures),
     (r"(?:am )?{WD} (?P<day>{DAY})\.(?P<month>{M})(?P<year>)(?: \.)?", _figures),
     (r"(?<!~um~)(?<!~gegen~)(?<!~nach~)(?<!~vor~)(?<!~ab~)(?P<day>{DAY})\.(?P<month>{M})(?P<year>) \.", _figures),
-    (r"(?:(?:am )?{WD} )?(?:(?:den|dem|am|der|zum|von) )?(?P<day>{DAY})(?:th| \.) (?P<month>{M})(?:th| \.)(?: (?P<year>{YEAR}))?", _figures),
+    (r"(?:(?:am )?{WD} )?(?:(?:den|dem|am|der|zum|von) )?(?P<day>{DAY})(?:th| \.) (?P<month>{M})(?:th| \.)(?:"
+     r" (?P<year>{YEAR}))?", _figures),
     (r"(?P<day>{DAY})/(?P<month>{M})(?:/(?P<year>(?:20|19)?[0-9]{2}))?", _figures),
     (r"(?P<year>20[0-9]{2})-(?P<month>{M})-(?P<day>{DAY})", _figures),
     (r"(?:am )?{WD} (?:den|dem|der|am) (?P<day>{DAY})(?:th| \.)?" + _NO_UNIT, _bare_day),

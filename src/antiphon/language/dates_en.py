@@ -34,52 +34,11 @@ _MONTHS = [month.lower() for month in MONTHS["en"]]
 _WD = "(?P<weekday>" + "|".join(_WEEKDAYS) + ")"
 _MO = "(?P<month>" + "|".join(_MONTHS) + ")"
 _COUNT = r"(?P<count>an?|[0-9]{1,3}|(?:a )?couple(?: of)?|(?:a )?few)"
-_FOLLOWERS = [
-    "at",
-    "in",
-    "of",
-    "on",
-    "please",
-    "and",
-    "or",
-    "would",
-    "if",
-    "is",
-    "was",
-    "works?",
-    "around",
-    "about",
-    "before",
-    "after",
-    "from",
-    "then",
-    "though",
-    "sounds",
-    "between",
-    "i",
-    "we",
-    "it",
-    "that",
-    "to",
-    "suits",
-    "might",
-    "maybe",
-    "for",
-    "should",
-    "will",
-    "could",
-    "can",
-    "with",
-    "any",
-    "not",
-    "also",
-    "instead",
-    "this",
-    "next",
-    "no",
-    "sorry",
-]
-_BEFORE_NOUN = rf"(?=~$|~(?:[.,\-]|[0-9#]\S*|{'|'.join(_FOLLOWERS)})~)"
+_FOLLOWERS = (
+    "at|in|on|please|and|or|would|if|is|was|works?|around|about|before|after|from|then|though|sounds|between|i|we|it"
+    "|that|to|suits|might|maybe|for|should|will|could|can|with|any|not|also|instead|this|next|no|sorry"
+)
+_BEFORE_NOUN = rf"(?=~$|~(?:[.,\-]|[0-9#]\S*|{_FOLLOWERS})~)"
 """A bare ordinal is a day only where no noun follows ("the first available")."""
 
 
@@ -207,26 +166,33 @@ _RULES: tuple[tuple[str, Reader], ...] = (
     (r"(?:the )?day after tomorrow", _day(2)),
     (r"tomorrow|the next day", _day(1)),
     (r"today|tonight|this(?=~(?:morning|afternoon|evening)~)|later (?:on )?today", _day(0)),
-    (r"(?:the )?(?:day before )?yesterday|last (?:{WD}|week|month|year|night)|{N} (?:days|weeks|months|years) ago", _never),
+    (r"(?:the )?(?:day before )?yesterday|last (?:{WD}|week|month|year|night)|{N} (?:days|weeks|months|years)"
+     r" ago", _never),
     (r"every {WD}", _never),
     (r"(?:in|within) {N}(?: more)? {U}(?: time| s)?", _in_a_while),
     (r"{N} {U} (?:from|after|on|this|next) (?:now|(?P<anchor>today|tomorrow)|(?:this |next )?{WD})", _while_from),
-    (r"(?:the )?{WD} (?:in )?(?:the )?(?P<week>week after next|(?:of )?(?:the )?(?:next|following|this) week|week(?! (?:of|after|in|for)))", _weekday),
-    (r"(?P<lead>(?:the )?week after next|(?:the )?(?:next|following|this) week)(?: maybe| perhaps| possibly)?(?: on| like| say)?(?: a| the)? {WD}", _weekday),
+    (r"(?:the )?{WD} (?:in )?(?:the )?(?P<week>week after next|(?:of )?(?:the )?(?:next|following|this) week"
+     r"|week(?! (?:of|after|in|for)))", _weekday),
+    (r"(?P<lead>(?:the )?week after next|(?:the )?(?:next|following|this) week)(?: maybe| perhaps|"
+     r" possibly)?(?: on| like| say)?(?: a| the)? {WD}", _weekday),
     (r"(?:(?P<lead>this|next|the|coming|this coming|the coming|the following|the next|on|upcoming) )?{WD}", _weekday),
-    (r"(?:(?:this |next )?{WD} )?(?:the )?(?P<day>{DAY})(?:th)?(?: of| in)? {MO}(?: (?:in |of )?(?:the year )?(?P<year>{YEAR}))?", _month_date),
-    (r"(?:(?:this |next )?{WD} )?{MO} (?:the )?(?P<day>{DAY})(?:th)?(?: (?:in )?(?:the year )?(?P<year>{YEAR}))?", _month_date),
+    (r"(?:(?:this |next )?{WD} )?(?:the )?(?P<day>{DAY})(?:th)?(?: of| in)? {MO}(?: (?:in |of )?(?:the year"
+     r" )?(?P<year>{YEAR}))?", _month_date),
+    (r"(?:(?:this |next )?{WD} )?{MO} (?:the )?(?P<day>{DAY})(?:th)?(?: (?:in )?(?:the year"
+     r" )?(?P<year>{YEAR}))?", _month_date),
     (r"(?:this |next )?{WD} (?:on )?(?:the )?(?P<day>{DAY})th(?: of (?:the|this) month)?", _bare_day),
     (r"(?:this |next )?{WD} (?:on )?the (?P<day>{DAY})" + _BEFORE_NOUN, _bare_day),
     (r"(?:the )?(?P<day>{DAY})th of (?P<which>this|next|the next|the following|the coming) month", _bare_day),
-    (r"the (?P<day>{DAY})th" + _BEFORE_NOUN, _bare_day),
-    (r"(?:on|by|until|before|after|from|for|and|or|the) (?:the )?(?P<day>1[0-9]|2[0-9]|3[01])th" + _BEFORE_NOUN, _bare_day),
+    (r"the (?P<day>{DAY})th(?: of the month)?" + _BEFORE_NOUN, _bare_day),
+    (r"(?:on|by|until|before|after|from|for|and|or|the) (?:the )?(?P<day>1[0-9]|2[0-9]"
+     r"|3[01])th" + _BEFORE_NOUN, _bare_day),
     (r"on the (?P<day>1[3-9]|2[0-9]|3[01])" + _BEFORE_NOUN, _bare_day),
     (r"(?P<day>{DAY})[/.\-](?P<month>{M}|1[3-9]|2[0-9]|3[01])[/.\-](?P<year>(?:20|19)?[0-9]{2})", _figures),
     (r"(?P<day>{DAY})/(?P<month>{M}|1[3-9]|2[0-9]|3[01])(?P<year>)", _figures),
     (r"(?:(?<=~on~)|(?<=~the~))(?P<day>{DAY})\.(?P<month>{M})(?P<year>)", _figures),
     (r"(?P<year>20[0-9]{2})-(?P<month>{M})-(?P<day>{DAY})", _iso),
-    (r"(?:the )?(?:(?P<edge>{EDGE})(?: in| of)? )?(?:the )?(?P<which>this|next|following|coming) (?P<unit>week|month)(?! (?:end|day)s?)", _span),
+    (r"(?:the )?(?:(?P<edge>{EDGE})(?: in| of)? )?(?:the )?(?P<which>this|next|following|coming) (?P<unit>week"
+     r"|month)(?! (?:end|day)s?)", _span),
     (r"(?:the )?(?P<edge>{EDGE})(?: of)? the (?P<which>)(?P<unit>week|month)(?! (?:after|end))", _span),
     (r"(?:the )?(?:(?P<edge>{EDGE})(?: of)? (?:the )?)?(?P<which>)(?P<unit>week) after next", _span),
     (r"(?:at |on |over )?(?:the |(?P<which>this|next|coming) )(?:coming )?weekend", _weekend),

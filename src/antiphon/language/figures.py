@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from antiphon.language.lexicon import TEENS, TENS, UNITS
+from antiphon.language.lexicon import TEENS, TENS, UNITS, vocabulary
 
 _PLAIN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
@@ -36,11 +36,22 @@ _UNITS = {language: _table(UNITS, 0, 1, language) for language in UNITS}
 _TEENS = {language: _table(TEENS, 10, 1, language) for language in TEENS}
 _TENS = {language: _table(TENS, 20, 10, language) for language in TENS}
 _UNITS["en"] |= {"nought": 0, "naught": 0, "niner": 9}
-_UNITS["de"] |= {"zwo": 2, "funf": 5, "fuenfe": 5, "ein": 1, "eine": 1, "einen": 1, "einem": 1, "einer": 1, "zwoo": 2}
+_UNITS["de"] |= {
+    "zwo": 2,
+    "zero": 0,
+    "funf": 5,
+    "fuenfe": 5,
+    "ein": 1,
+    "eine": 1,
+    "einen": 1,
+    "einem": 1,
+    "einer": 1,
+    "zwoo": 2,
+}
 _TEENS["de"] |= {"zwolf": 12, "funfzehn": 15}
 _TENS["de"] |= {"funfzig": 50, "dreizig": 30}
 _TENS["en"] |= {"fourty": 40, "ninty": 90}
-_ARTICLES = frozenset(["ein", "eine", "einen", "einem", "einer"])
+_ARTICLES = vocabulary("ein eine einen einem einer")
 _MAGNITUDES = {
     "en": {"hundred": 100, "thousand": 1000},
     "de": {"hundert": 100, "tausend": 1000},
@@ -57,8 +68,8 @@ _ORDINALS_DE = {
     **{f"{word}t": value for word, value in _TEENS["de"].items() if value > 12},
 }  # fmt: skip
 _SUFFIXES = {
-    "en": frozenset(["st", "nd", "rd", "th"]),
-    "de": frozenset(["te", "ter", "ten", "tes", "ste", "ster", "sten"]),
+    "en": vocabulary("st nd rd th"),
+    "de": vocabulary("te ter ten tes ste ster sten"),
 }
 _SMALL: Final = {language: _UNITS[language] | _TEENS[language] | _TENS[language] for language in _UNITS}
 NUMBER_WORDS: Final[dict[str, frozenset[str]]] = {

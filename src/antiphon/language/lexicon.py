@@ -2,6 +2,12 @@
 
 from typing import Final
 
+
+def vocabulary(words: str) -> frozenset[str]:
+    """The words of a text as a set; so long lists stay readable."""
+    return frozenset(words.split())
+
+
 UNITS: Final[dict[str, tuple[str, ...]]] = {
     "en": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
     "de": ("null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"),
@@ -34,31 +40,8 @@ MONTHS: Final[dict[str, tuple[str, ...]]] = {
         *("Juli", "August", "September", "Oktober", "November", "Dezember"),
     ),
 }
-FILLERS: Final[frozenset[str]] = frozenset(
-    [
-        "uh",
-        "uhm",
-        "um",
-        "umm",
-        "uhh",
-        "er",
-        "erm",
-        "eh",
-        "ehm",
-        "aeh",
-        "aehm",
-        "oeh",
-        "oehm",
-        "hm",
-        "hmm",
-        "mhm",
-        "ah",
-        "oh",
-        "well",
-        "äh",
-        "ähm",
-        "öh",
-    ]
+FILLERS: Final[frozenset[str]] = vocabulary(
+    "uh uhm um umm uhh er erm eh ehm aeh aehm oeh oehm hm hmm mhm ah oh well äh ähm öh"
 )
 """Sounds of hesitation, folded as in `canonical.fold`."""
 

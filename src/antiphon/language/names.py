@@ -14,7 +14,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’`\-][^\W\d_]+)*\.?|[0-9]+|[^\w\s]")
 _CUES = {
     # The surest first; `weak` ones open a name only where the words behind them look like one.
     "en": (
-        (r"(?:my|the|his|her|our|patient[’']?s?|full|a)? ?(?:full |first |last |family |sur)?name(?:[’']?s| is| was| would be)"
+        (r"(?:my|the|his|her|our|patient[’']?s?|full|a)? ?(?:full |first |last |family |sur)?name(?:[’']?s| is|"
+         r" was| would be)"
         r"(?: actually| again| just)?", 1.0),
         (r"(?:my )?(?:surname|last name|first name|family name|name)(?:[,:])?(?: is)?", 0.9),
         (r"(?:i[’']?m called|i am called|call me|they call me|it[’']?s under(?: the name)?|under(?: the name(?: of)?)?"
@@ -24,7 +25,8 @@ _CUES = {
     ),
     "de": (
         (r"(?:(?:mein|der|unser|ihr|sein) )?(?:name|nachname|familienname|vorname)(?: ist| war| wäre| lautet|:)", 1.0),
-        (r"(?:ich (?:heisse|heiße|heise|heis)|heisse ich|heiße ich|auf den namen|unter dem namen|auf den name|sie sprechen mit)",
+        (r"(?:ich (?:heisse|heiße|heise|heis)|heisse ich|heiße ich|auf den namen|unter dem namen|auf den name"
+         r"|sie sprechen mit)",
         1.0),
         (r"(?:(?:mein )?(?:nachname|familienname|vorname|name))", 0.8),
         (r"(?:hier ist(?: die| der)?|hier spricht|da ist(?: die| der)?|hier(?= (?:frau|herr)\b)|am apparat ist)", 0.9),

@@ -1,6 +1,7 @@
 """Text brought to one form, so that two ways of writing the same words compare equal."""
 
 import re
+from itertools import zip_longest
 
 from antiphon.language.canonical import canonical
 from antiphon.language.lexicon import FILLERS
@@ -32,7 +33,7 @@ def normalise(text: str, language: str) -> str:
 def _forms(text: str, language: str) -> list[str]:
     tokens = [token.form for token in canonical(text, language).tokens]
     forms: list[str] = []
-    for form, after in zip(tokens, [*tokens[1:], ""], strict=True):
+    for form, after in zip_longest(tokens, tokens[1:], fillvalue=""):
         if form in _ZERO and (after[:1].isdecimal() or (forms and forms[-1].isdecimal())):
             forms.append("0")
         elif form[0].isdecimal():

@@ -2,120 +2,24 @@
 
 import re
 
+from antiphon.language.lexicon import vocabulary
+
 _END = re.compile(r"(?:[.!?]+|…|[。！？])[\"'”’»“)\]]*(?=\s+\S)|\n[ \t]*\n(?=\s*\S)")
 _NEXT_WORD = re.compile(r"\s+[\"'“„«‘(\[¿¡]*(\w*)")
 _LAST_WORD = re.compile(r"((?:[^\W\d_]+\.)*[^\W_]+|\d+)[.]$")
-_ABBREVIATIONS = frozenset(
-    [
-        "dr",
-        "mr",
-        "mrs",
-        "ms",
-        "prof",
-        "st",
-        "nr",
-        "no",
-        "tel",
-        "ca",
-        "approx",
-        "bzw",
-        "evtl",
-        "ggf",
-        "inkl",
-        "exkl",
-        "usw",
-        "vgl",
-        "resp",
-        "str",
-        "e.g",
-        "i.e",
-        "z.b",
-        "d.h",
-        "u.a",
-        "z.t",
-        "o.ä",
-        "s.o",
-        "i.d.r",
-        "vs",
-        "jr",
-        "sr",
-        "dept",
-        "fig",
-        "sog",
-        "geb",
-        "gest",
-        "jan",
-        "feb",
-        "mär",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "okt",
-        "oct",
-        "nov",
-        "dez",
-        "dec",
-        "mo",
-        "di",
-        "mi",
-        "do",
-        "fr",
-        "sa",
-        "so",
-        "hr",
-        "fa",
-        "dipl",
-        "med",
-        "dent",
-        "lic",
-        "phil",
-        "ing",
-        "max",
-        "min",
-        "std",
-        "sek",
-        "tägl",
-        "ev",
-        "allg",
-        "bspw",
-        "v.a",
-        "u.u",
-        "m.e",
-        "a.a",
-    ]
+_ABBREVIATIONS = vocabulary(
+    "dr mr mrs ms prof st nr no tel ca approx bzw evtl ggf inkl exkl usw vgl resp str e.g i.e z.b d.h u.a"
+    " z.t o.ä s.o i.d.r vs jr sr dept fig sog geb gest jan feb mär apr jun jul aug sep sept okt oct nov"
+    " dez dec mo di mi do fr sa so hr fa dipl med dent lic phil ing max min std sek tägl ev allg bspw v.a"
+    " u.u m.e a.a"
 )
-_MAY_END = frozenset(["usw", "etc", "a.m", "p.m", "st", "str", "u.a", "jr", "sr"])
+_MAY_END = vocabulary("usw etc a.m p.m st str u.a jr sr")
 """Abbreviations with which a sentence may end: it does where a capital letter follows."""
-_SHORT_WORDS = frozenset(
-    ["no", "so", "do", "fr", "mi", "sa", "di", "mo", "st", "max", "min", "jan", "jun", "sog", "med", "dent", "fig"]
-)
+_SHORT_WORDS = vocabulary("no so do fr mi sa di mo st max min jan jun sog med dent fig")
 """Abbreviations that are words as well: taken for the word unless a figure or name follows."""
-_MONTHS = frozenset(
-    [
-        "januar",
-        "februar",
-        "märz",
-        "april",
-        "mai",
-        "juni",
-        "juli",
-        "august",
-        "september",
-        "oktober",
-        "november",
-        "dezember",
-        "jänner",
-        "feber",
-        "quartal",
-        "stock",
-        "klasse",
-        "jahrhundert",
-        "mal",
-        "etage",
-    ]
+_MONTHS = vocabulary(
+    "januar februar märz april mai juni juli august september oktober november dezember jänner feber"
+    " quartal stock klasse jahrhundert mal etage"
 )
 
 

@@ -6,7 +6,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from antiphon.language.figures import NUMBER_WORDS, Token
-from antiphon.language.lexicon import MONTHS, WEEKDAYS
+from antiphon.language.lexicon import MONTHS, WEEKDAYS, vocabulary
 
 _PLAIN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _SAME = {
@@ -55,12 +55,12 @@ _TARGETS = {
     "en": sorted({w for w in _DAYS["en"] if len(w) > 5} | {"tomorrow", "afternoon"}),
     "de": sorted({w for w in _DAYS["de"] if len(w) > 5} | {"uebermorgen", "nachmittag", "vormittag"}),
 }
-_PLURALS = frozenset(["afternoons", "tomorrows", "nachmittags", "vormittags", "uebermorgens"])
+_PLURALS = vocabulary("afternoons tomorrows nachmittags vormittags uebermorgens")
 _KNOWN = {
     language: frozenset(_DAYS[language]) | frozenset(_TARGETS[language]) | NUMBER_WORDS[language] | _PLURALS
     for language in _SAME
 }
-_UNLIKE = frozenset(["montage", "augusta", "augustin", "augustus", "sundry", "sundae", "marcher"])
+_UNLIKE = vocabulary("montage augusta augustin augustus sundry sundae marcher")
 """Real words and names that lie one letter from a day or month."""
 
 

@@ -5,100 +5,33 @@ from collections.abc import Sequence
 from typing import Final
 
 from antiphon.language.canonical import fold
-from antiphon.language.lexicon import known
+from antiphon.language.lexicon import known, vocabulary
 from antiphon.language.reading import Reading
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[0-9]+|[^\w\s]")
 _NAMES: Final[dict[str, dict[str, str]]] = {
     "en": {
-        "ay": "a", "bee": "b", "be": "b", "cee": "c", "see": "c", "sea": "c", "dee": "d", "ee": "e", "ef": "f", "eff": "f",
-        "gee": "g", "aitch": "h", "haitch": "h", "eye": "i", "aye": "i", "jay": "j", "kay": "k", "el": "l",
-        "ell": "l", "em": "m", "en": "n", "oh": "o", "pee": "p", "pea": "p", "cue": "q", "queue": "q", "kew": "q",
-        "ar": "r", "are": "r", "arr": "r", "ess": "s", "es": "s", "tee": "t", "tea": "t", "you": "u", "yu": "u", "vee": "v",
-        "ex": "x", "why": "y", "wye": "y", "zee": "z", "zed": "z", "zet": "z", "double-u": "w", "doubleyou": "w",
+        "ay": "a", "bee": "b", "be": "b", "cee": "c", "see": "c", "sea": "c", "dee": "d", "ee": "e", "ef": "f",
+        "eff": "f", "gee": "g", "aitch": "h", "haitch": "h", "eye": "i", "aye": "i", "jay": "j", "kay": "k",
+        "el": "l", "ell": "l", "em": "m", "en": "n", "oh": "o", "pee": "p", "pea": "p", "cue": "q", "queue": "q",
+        "kew": "q", "ar": "r", "are": "r", "arr": "r", "ess": "s", "es": "s", "tee": "t", "tea": "t", "you": "u",
+        "yu": "u", "vee": "v", "ex": "x", "why": "y", "wye": "y", "zee": "z", "zed": "z", "zet": "z",
+        "double-u": "w", "doubleyou": "w",
     },
     "de": {
-        "be": "b", "ce": "c", "ze": "c", "zeh": "c", "de": "d", "deh": "d", "eff": "f", "ef": "f", "ge": "g", "geh": "g",
-        "ha": "h", "jot": "j", "jott": "j", "ka": "k", "el": "l", "ell": "l", "em": "m", "emm": "m", "en": "n", "enn": "n",
-        "pe": "p", "peh": "p", "ku": "q", "kuh": "q", "er": "r", "err": "r", "es": "s", "ess": "s", "te": "t", "tee": "t",
-        "vau": "v", "fau": "v", "we": "w", "weh": "w", "ix": "x", "iks": "x", "ypsilon": "y", "zett": "z", "zet": "z",
-        "oe": "ö", "ue": "ü", "ae": "ä", "eszett": "ß",
+        "be": "b", "ce": "c", "ze": "c", "zeh": "c", "de": "d", "deh": "d", "eff": "f", "ef": "f", "ge": "g",
+        "geh": "g", "ha": "h", "jot": "j", "jott": "j", "ka": "k", "el": "l", "ell": "l", "em": "m", "emm": "m",
+        "en": "n", "enn": "n", "pe": "p", "peh": "p", "ku": "q", "kuh": "q", "er": "r", "err": "r", "es": "s",
+        "ess": "s", "te": "t", "tee": "t", "vau": "v", "fau": "v", "we": "w", "weh": "w", "ix": "x", "iks": "x",
+        "ypsilon": "y", "zett": "z", "zet": "z", "oe": "ö", "ue": "ü", "ae": "ä", "eszett": "ß",
     },
 }  # fmt: skip
-_TABLE: Final = frozenset(
-    [
-        "alpha",
-        "alfa",
-        "bravo",
-        "charlie",
-        "delta",
-        "echo",
-        "foxtrot",
-        "golf",
-        "hotel",
-        "india",
-        "juliet",
-        "juliett",
-        "kilo",
-        "lima",
-        "mike",
-        "november",
-        "oscar",
-        "papa",
-        "quebec",
-        "romeo",
-        "sierra",
-        "tango",
-        "uniform",
-        "victor",
-        "whiskey",
-        "whisky",
-        "xray",
-        "yankee",
-        "zulu",
-        "anton",
-        "berta",
-        "caesar",
-        "dora",
-        "emil",
-        "friedrich",
-        "gustav",
-        "heinrich",
-        "ida",
-        "julius",
-        "kaufmann",
-        "ludwig",
-        "martha",
-        "nordpol",
-        "otto",
-        "paula",
-        "quelle",
-        "richard",
-        "samuel",
-        "siegfried",
-        "theodor",
-        "ulrich",
-        "viktor",
-        "wilhelm",
-        "xanthippe",
-        "ypsilon",
-        "zacharias",
-        "zeppelin",
-        "anna",
-        "bertha",
-        "cäsar",
-        "daniel",
-        "jakob",
-        "konrad",
-        "leopold",
-        "marie",
-        "niklaus",
-        "peter",
-        "rosa",
-        "sophie",
-        "yverdon",
-        "zürich",
-    ]
+_TABLE: Final = vocabulary(
+    "alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike november"
+    " oscar papa quebec romeo sierra tango uniform victor whiskey whisky xray yankee zulu anton berta"
+    " caesar dora emil friedrich gustav heinrich ida julius kaufmann ludwig martha nordpol otto paula"
+    " quelle richard samuel siegfried theodor ulrich viktor wilhelm xanthippe ypsilon zacharias zeppelin"
+    " anna bertha cäsar daniel jakob konrad leopold marie niklaus peter rosa sophie yverdon zürich"
 )
 _AS_IN: Final = {"en": ("for", "like", "as"), "de": ("wie",)}
 _TIMES: Final = {"double": 2, "doppel": 2, "doppelt": 2, "triple": 3, "zwei": 2, "zweimal": 2, "two": 2}
@@ -111,7 +44,7 @@ def read_spelling(text: str, language: str) -> list[Reading[str]]:
     At least three letters in a row, most of them written as such or said with a word ("B for Bravo").
     """
     spoken = known(language)
-    tokens = [(m[0], fold(m[0]), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+    tokens = [(m[0], fold(m[0]), m.start(), m.end()) for m in _TOKEN.finditer(text) if m[0] not in "-–"]
     found: list[Reading[str]] = []
     at = 0
     while at < len(tokens):

@@ -31,7 +31,8 @@ GRAMMAR = TimeGrammar(
     back=frozenset(("vor",)),
     prefixes=(
         (
-            r"(?:kurz|gleich|erst|etwas|ein bisschen|irgendwann) nach|(?:erst |frueh?estens |schon )?ab(?: etwa| ca| circa)?"
+            r"(?:kurz|gleich|erst|etwas|ein bisschen|irgendwann) nach|(?:erst |frueh?estens |schon )?ab(?: etwa"
+            r"| ca| circa)?"
             r"|fruehestens(?: um)?|nicht vor|nach|von|nicht frueher als|spaeter als",
             Bound.AFTER,
         ),
@@ -41,12 +42,14 @@ GRAMMAR = TimeGrammar(
             Bound.BEFORE,
         ),
         (
-            r"(?:so |etwa )?gegen|(?:so|etwa|circa|ca|ungefaehr|rund|ungefahr|zirka)(?: um| gegen)?(?: die)?|um (?:die|circa|ca"
+            r"(?:so |etwa )?gegen|(?:so|etwa|circa|ca|ungefaehr|rund|ungefahr|zirka)(?: um| gegen)?(?: die)?|um"
+            r" (?:die|circa|ca"
             r"|etwa|ungefaehr|so)|um rum",
             Bound.AROUND,
         ),
         (
-            r"(?:punkt|genau|exakt|so|jeweils) um|um(?: punkt| genau)?|punkt|auf|genau|sagen wir(?: um)?|am liebsten(?: um)?"
+            r"(?:punkt|genau|exakt|so|jeweils) um|um(?: punkt| genau)?|punkt|auf|genau|sagen wir(?: um)?|am"
+            r" liebsten(?: um)?"
             r"|vielleicht um|zum beispiel um|lieber um|halt um",
             Bound.AT,
         ),
@@ -63,9 +66,12 @@ GRAMMAR = TimeGrammar(
         (r"uhr|herum|rum|oder so|genau", None),
     ),
     followers=(
-        "am|im|um|oder|und|aber|bitte|wenn|waere?|ist|war|geht|ginge|passt|wuerde|fuer|dann|ja|nein|das|ich|wir|es|diesen"
-        "|naechsten|morgen|heute|uebermorgen|mit|weil|wird|kann|koennte|gut|besser|lieber|vielleicht|nicht|entschuldigung"
-        "|moment|danke|gern|gerne|perfekt|okay|ok|bis|frei|noch|etwas|auch|klappt|kommen|vorbeikommen|da|haben|sein|doch"
+        "am|im|um|oder|und|aber|bitte|wenn|waere?|ist|war|geht|ginge|passt|wuerde|fuer|dann|ja|nein|das|ich|wir"
+        "|es|diesen"
+        "|naechsten|morgen|heute|uebermorgen|mit|weil|wird|kann|koennte|gut|besser|lieber|vielleicht|nicht"
+        "|entschuldigung"
+        "|moment|danke|gern|gerne|perfekt|okay|ok|bis|frei|noch|etwas|auch|klappt|kommen|vorbeikommen|da|haben"
+        "|sein|doch"
         "|sonst|eigentlich|statt|moeglich|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|jeden|den|der|die"
         "|einen|mir|uns|bei|zu|nochmal|recht|super|toll|waers|zeit|kommende|kommenden|als|also|ab|wohl|halt|einrichten"
     ),
@@ -77,12 +83,14 @@ GRAMMAR = TimeGrammar(
         "|sagen wir|doch|vielleicht|doch lieber|sondern|halt|vielmehr"
     ),
     polite=(
-        "bitte|aeh|aehm|so|um|gegen|vielleicht|danke|ja|gern|gerne|okay|ok|gut|dann|sagen|wir|ich|nehme|lieber|passt|mir"
+        "bitte|aeh|aehm|so|um|gegen|vielleicht|danke|ja|gern|gerne|okay|ok|gut|dann|sagen|wir|ich|nehme|lieber"
+        "|passt|mir"
         "|waere|super|perfekt|waers|am|besten|geht|ginge|also|hm|das|nehmen|moechte|besser|wenn|moeglich|toll|wuerde|es"
         "|ist|recht|bei|uns|doch|den|um|eher|etwa|genau|klar"
     ),
     units=(
-        "franken|euro|prozent|kilo|grad|jahren?|tag|woche|monat|leute|personen?|minuten|stunden?|mal|pro|chf|zaehne?|kinder"
+        "franken|euro|prozent|kilo|grad|jahren?|tag|woche|monat|leute|personen?|minuten|stunden?|mal|pro|chf"
+        "|zaehne?|kinder"
         "|mark|rappen|th|hundert|tausend|jahre alt|patienten|termine?"
     ),
 )  # fmt: skip

@@ -32,12 +32,15 @@ GRAMMAR = TimeGrammar(
     back=frozenset(("to", "before", "till", "until", "of")),
     prefixes=(
         (
-            r"(?:shortly|just|right|any ?time|sometime|a (?:bit|little)) (?:after|past)|(?:no|not) earlier than|not before"
-            r"|earliest(?: at)?|at the earliest|as of|starting(?: at| from)?|(?:from|after)(?: about| around)?|later than",
+            r"(?:shortly|just|right|any ?time|sometime|a (?:bit|little)) (?:after|past)|(?:no|not) earlier than"
+            r"|not before"
+            r"|earliest(?: at)?|at the earliest|as of|starting(?: at| from)?|(?:from|after)(?: about| around)?"
+            r"|later than",
             Bound.AFTER,
         ),
         (
-            r"(?:shortly|just|right|any ?time|sometime|a (?:bit|little)) before|(?:no|not) later than|latest(?: at| by)?"
+            r"(?:shortly|just|right|any ?time|sometime|a (?:bit|little)) before|(?:no|not) later than|latest(?:"
+            r" at| by)?"
             r"|up to|(?:before|by|until|till)(?: about| around)?|earlier than",
             Bound.BEFORE,
         ),
@@ -47,7 +50,8 @@ GRAMMAR = TimeGrammar(
             Bound.AROUND,
         ),
         (
-            r"(?:for |like |say |exactly |precisely |promptly )?(?:at|@)(?: exactly| precisely| maybe| say| like| possibly)?"
+            r"(?:for |like |say |exactly |precisely |promptly )?(?:at|@)(?: exactly| precisely| maybe| say|"
+            r" like| possibly)?"
             r"|let's say|make (?:it|that)(?: at)?|how about(?: at)?|what about(?: at)?|prefer(?: at)?|exactly|precisely"
             r"|(?:the )?time is|let us say|for|come(?: in)? at|say",
             Bound.AT,
@@ -65,7 +69,8 @@ GRAMMAR = TimeGrammar(
         "on|at|in|or|and|but|please|if|would|is|was|works?|for|then|though|sounds|that|i|we|it|this|next|tomorrow|today"
         "|tonight|with|the|when|because|as|will|could|can|should|may|might|suits|best|maybe|not|no|sorry|actually|wait"
         "|works|fine|good|thanks|thank|instead|onwards?|okay|ok|perfect|great|to|until|till|earliest|latest|of|so|also"
-        "|ideally|preferably|wise|any|every|from|by|before|after|works|either|my|yes|yeah|does|do|monday|tuesday|wednesday"
+        "|ideally|preferably|wise|any|every|from|by|before|after|works|either|my|yes|yeah|does|do|monday"
+        "|tuesday|wednesday"
         "|thursday|friday|saturday|sunday|you|be|too"
     ),
     opens="from|between|anywhere between|any ?time between|sometime between|somewhere between",
@@ -81,8 +86,11 @@ GRAMMAR = TimeGrammar(
         "|make|best|better|if|possible|rather|just|hmm|hm|that's|sounds|go|with|we|can|could"
     ),
     units=(
-        "francs?|dollars?|euros?|pounds?|percent|kilos?|kg|degrees?|years?|days?|weeks?|months?|people|persons?|minutes?"
-        "|hours?(?! on| please)|times|per|chf|teeth|tooth|children|kids|years-old|street|avenue|road|th|hundred|thousand"
-        "|out of|more|other|patients?|appointments?|of (?:us|them|my)|or [0-9]+ (?:days|weeks|months|years|people|minutes)"
+        "francs?|dollars?|euros?|pounds?|percent|kilos?|kg|degrees?|years?|days?|weeks?|months?|people|persons?"
+        "|minutes?"
+        "|hours?(?! on| please)|times|per|chf|teeth|tooth|children|kids|years-old|street|avenue|road|th|hundred"
+        "|thousand"
+        "|out of|more|other|patients?|appointments?|of (?:us|them|my)|or [0-9]+ (?:days|weeks|months|years"
+        "|people|minutes)"
     ),
 )  # fmt: skip

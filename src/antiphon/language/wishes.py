@@ -4,7 +4,8 @@ import re
 
 _REFUSED_BEFORE = {
     "en": re.compile(
-        r"\b(?:not|isn[’']?t|except|anything but|instead of|rather than|can[’']?t|cannot|won[’']?t|don[’']?t|doesn[’']?t"
+        r"\b(?:not|isn[’']?t|except|anything but|instead of|rather than|can[’']?t|cannot|won[’']?t|don[’']?t"
+        r"|doesn[’']?t"
         r"|unable|unavailable|busy|away|apart from|other than|couldn[’']?t|neither|nor)\b[^.,;:!?]*$",
         re.IGNORECASE,
     ),
@@ -15,7 +16,8 @@ _REFUSED_BEFORE = {
 }
 _NO_REFUSAL = {
     "en": re.compile(
-        r"\b(?:(?:not|no) (?:before|after|earlier|later|until|till|sure|only)|why not|(?:don|can|couldn|won|isn|doesn)[’']?t"
+        r"\b(?:(?:not|no) (?:before|after|earlier|later|until|till|sure|only)|why not|(?:don|can|couldn|won|isn"
+        r"|doesn)[’']?t"
         r" (?:you|i|we|there|mind|know|care|forget)|if not|do you not|what about|but|or|have you|how about|else"
         r"|(?:don|doesn)[’']?t (?:\w+ ){0,2}matter|sondern)\b[^.,;:!?]*$",
         re.IGNORECASE,
@@ -29,15 +31,20 @@ _NO_REFUSAL = {
 }
 _REFUSED_AFTER = {
     "en": re.compile(
-        r"^[^.;:!?]{0,12}?\b(?:does(?:n[’']?t| not)|do(?:n[’']?t| not)|is(?:n[’']?t| not)|won[’']?t|would(?:n[’']?t| not)"
-        r"|is (?:no good|bad|impossible|out|taken|difficult|too (?:early|late|soon))|(?:are|would be) (?:too|difficult|bad)"
-        r"|i can[’']?t|i cannot|i[’']?m (?:busy|away|working|not)|i am (?:busy|away|not)|not (?:possible|good|so good)|too late"
+        r"^[^.;:!?]{0,12}?\b(?:does(?:n[’']?t| not)|do(?:n[’']?t| not)|is(?:n[’']?t| not)|won[’']?t"
+        r"|would(?:n[’']?t| not)"
+        r"|is (?:no good|bad|impossible|out|taken|difficult|too (?:early|late|soon))|(?:are|would be) (?:too"
+        r"|difficult|bad)"
+        r"|i can[’']?t|i cannot|i[’']?m (?:busy|away|working|not)|i am (?:busy|away|not)|not (?:possible|good"
+        r"|so good)|too late"
         r"|too early|i have to work)\b",
         re.IGNORECASE,
     ),
     "de": re.compile(
-        r"^[^.;:!?]{0,12}?\b(?:geht|passt|klappt|kann|könnte|habe|hab|bin|ist|wäre|gehts|passts|schaffe|wird|da)\b[^.,;:!?]*"
-        r"\b(?:nicht|schlecht|ungünstig|unguenstig|unmöglich|unmoeglich|keine zeit|zu spät|zu spaet|zu früh|zu frueh|weg"
+        r"^[^.;:!?]{0,12}?\b(?:geht|passt|klappt|kann|könnte|habe|hab|bin|ist|wäre|gehts|passts|schaffe|wird"
+        r"|da)\b[^.,;:!?]*"
+        r"\b(?:nicht|schlecht|ungünstig|unguenstig|unmöglich|unmoeglich|keine zeit|zu spät|zu spaet|zu früh|zu"
+        r" frueh|weg"
         r"|besetzt|schwierig|verhindert)\b",
         re.IGNORECASE,
     ),
