@@ -1,0 +1,147 @@
+"""The embedded recogniser with its real weights, on the recording that comes with them."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from antiphon.audio.resample import resample
+from antiphon.engines.stt.moonshine_onnxruntime import Moonshine, Options, load
+from antiphon.engines.stt.moonshine_onnxruntime.beam import search
+from antiphon.engines.stt.moonshine_onnxruntime.network import Network
+from antiphon.engines.stt.moonshine_onnxruntime.pieces import pad
+from antiphon.engines.stt.moonshine_onnxruntime.recognition import Recogniser
+from antiphon.engines.stt.moonshine_onnxruntime.vocabulary import Vocabulary, read_tokens
+from antiphon.errors import EngineUnavailable, TooLong
+from antiphon.events.speech import Expectation, Hearing, Samples
+from antiphon.models import MANIFEST, Store, Weights, verify
+
+pytestmark = pytest.mark.models
+HEARING = Hearing(language="en")
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    try:
+        return Store().locate("moonshine-tiny-en")
+    except EngineUnavailable as missing:
+        pytest.skip(f"{missing.message}: the embedded recogniser was not tested")
+
+
+@pytest.fixture(scope="module")
+def moonshine(folder: Path) -> Iterator[Moonshine]:
+    engine = load(Options(model=str(folder), threads=1, max_audio_s=60.0))
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def recogniser(folder: Path) -> Recogniser:
+    vocabulary = Vocabulary(read_tokens(folder / "tokenizer.bin"))
+    return Recogniser(Network(folder), vocabulary, boost=0.5, second_attempt=True)
+
+
+@pytest.fixture(scope="module")
+def beckett(folder: Path) -> Samples:
+    """A man reads "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."."""
+    samples, rate_hz = soundfile.read(folder.parent / "beckett.wav", dtype="float32")
+    return resample(samples, rate_hz, 16_000)
+
+
+def plain(text: str) -> str:
+    return "".join(c for c in text.lower() if c.isalnum() or c == " ")
+
+
+def test_weights_are_the_ones_that_were_measured(folder: Path) -> None:
+    weights = MANIFEST["moonshine-tiny-en"]
+    assert isinstance(weights, Weights)
+    verify(weights, folder)
+
+
+async def test_reads_a_recording_with_words_in_order(moonshine: Moonshine, beckett: Samples) -> None:
+    transcript = await moonshine.transcribe(beckett, Hearing(language="en", words=True))
+    assert plain(transcript.text) == "ever tried ever failed no matter try again fail again fail better"
+    assert [plain(w.word) for w in transcript.words] == plain(transcript.text).split()
+    edges = [t for w in transcript.words for t in (w.start_s, w.end_s)]
+    assert edges == sorted(edges)
+    assert edges[-1] <= transcript.duration_s
+    assert all(w.confidence is not None and 0.0 < w.confidence <= 1.0 for w in transcript.words)
+
+
+async def test_the_same_recording_is_always_read_the_same(moonshine: Moonshine, beckett: Samples) -> None:
+    first, second = await asyncio.gather(*(moonshine.transcribe(beckett, HEARING) for _ in range(2)))
+    assert first == second
+
+
+async def test_draft_reads_nearly_the_same(moonshine: Moonshine, beckett: Samples) -> None:
+    assert plain(await moonshine.draft(beckett, HEARING)).startswith("ever tried ever failed no matter")
+
+
+@pytest.mark.parametrize("samples", [0, 1, 160, 16_000])
+async def test_silence_of_any_length_is_no_speech(moonshine: Moonshine, samples: int) -> None:
+    transcript = await moonshine.transcribe(np.zeros(samples, np.float32), HEARING)
+    assert (transcript.text, transcript.no_speech) == ("", True)
+
+
+async def test_numbers_that_are_none_are_survived(moonshine: Moonshine, beckett: Samples) -> None:
+    damaged = beckett.copy()
+    damaged[1000:1010] = [np.nan, np.inf, -np.inf, 1e38, -1e38] * 2
+    assert "fail" in (await moonshine.transcribe(damaged, HEARING)).text.lower()
+
+
+async def test_too_long_is_refused(moonshine: Moonshine) -> None:
+    with pytest.raises(TooLong):
+        await moonshine.transcribe(np.zeros(61 * 16_000, np.float32), HEARING)
+
+
+async def test_cancelled_call_gives_its_thread_back(moonshine: Moonshine, beckett: Samples) -> None:
+    long = asyncio.create_task(moonshine.transcribe(np.tile(beckett, 5), HEARING))
+    await asyncio.sleep(0.05)
+    long.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await long
+    assert (await moonshine.transcribe(beckett[:16_000], HEARING)).duration_s == 1.0
+
+
+def test_abandoned_search_stops_before_its_next_step(recogniser: Recogniser, beckett: Samples) -> None:
+    asked = 0
+
+    def alive() -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 5:
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        recogniser.recognise(beckett, Expectation.FREE, (), alive)
+    assert asked == 5
+
+
+@pytest.mark.parametrize("expect", [e for e in Expectation if e is not Expectation.FREE])
+async def test_surprising_answer_comes_through(moonshine: Moonshine, beckett: Samples, expect: Expectation) -> None:
+    transcript = await moonshine.transcribe(beckett, Hearing(language="en", expect=expect))
+    assert plain(transcript.text) == "ever tried ever failed no matter try again fail again fail better"
+
+
+async def test_phrases_that_were_not_said_stay_unsaid(moonshine: Moonshine, beckett: Samples) -> None:
+    hearing = Hearing(language="en", phrases=("Beatrice Keller", "root canal", "Everett Trice"))
+    assert "everett" not in (await moonshine.transcribe(beckett, hearing)).text.lower()
+
+
+def test_hopeless_search_ends_early_and_empty(folder: Path, beckett: Samples) -> None:
+    steps = 0
+
+    def alive() -> None:
+        nonlocal steps
+        steps += 1
+
+    assert search(Network(folder), pad(beckett, 0.1, 0.1), 60, alive=alive, floor=-0.001) == []
+    assert steps < 5
+
+
+def test_missing_files_are_named(tmp_path: Path) -> None:
+    with pytest.raises(EngineUnavailable, match=r"encoder_model\.ort"):
+        load(Options(model=str(tmp_path)))
