@@ -37,6 +37,19 @@ def proceed(ex: Exchange) -> None:
         read_back(ex)
 
 
+def complete(ex: Exchange) -> bool:
+    """Whether nothing is missing any more, so that the read-back comes next and says it all."""
+    memory = ex.memory
+    name, phone = bool(ex.value("caller_name")), bool(ex.value("phone_e164"))
+    if memory.task is Task.BOOK:
+        return name and phone and bool(ex.value("reason")) and slots.fits(ex)
+    if memory.task is Task.MOVE:
+        return name and slots.fits(ex)
+    if memory.task is Task.CANCEL:
+        return name and (memory.old.date is not None or Item.OLD in memory.skipped)
+    return name and phone and bool(memory.message)
+
+
 def _book(ex: Exchange) -> bool:
     if not ex.value("reason"):
         _ask_reason(ex)
@@ -103,7 +116,7 @@ def ask_more(ex: Exchange) -> None:
 
 def ask_old(ex: Exchange) -> None:
     """Ask when the existing appointment is."""
-    again = ex.memory.asked is Item.OLD and not ex.news
+    again = ex.asks_again(Item.OLD)
     ex.say("sorry_old" if again else "ask_old_move" if ex.memory.task is Task.MOVE else "ask_old_cancel")
     ex.ask(Item.OLD, Expectation.DATE)
 
@@ -111,7 +124,7 @@ def ask_old(ex: Exchange) -> None:
 def _ask_reason(ex: Exchange) -> None:
     services = list(ex.practice.services)
     said = [ex.wording.service(service) for service in services]
-    if ex.memory.asked is Item.REASON and not ex.news:
+    if ex.asks_again(Item.REASON):
         ex.say("sorry_reason", services=", ".join(said[:3]))
     else:
         ex.say("ask_reason")
@@ -121,7 +134,7 @@ def _ask_reason(ex: Exchange) -> None:
 def _has_name(ex: Exchange) -> bool:
     if ex.value("caller_name"):
         return True
-    ex.say("sorry_name" if ex.memory.asked is Item.NAME and not ex.news else "ask_name")
+    ex.say("sorry_name" if ex.asks_again(Item.NAME) else "ask_name")
     ex.ask(Item.NAME, Expectation.NAME)
     return False
 
@@ -135,7 +148,7 @@ def _has_phone(ex: Exchange) -> bool:
         if len(digits) >= 10:
             ex.memory.digits = ""
     else:
-        ex.say("sorry_phone" if ex.memory.asked is Item.PHONE and not ex.news else "ask_phone")
+        ex.say("sorry_phone" if ex.asks_again(Item.PHONE) else "ask_phone")
     ex.ask(Item.PHONE, Expectation.DIGITS)
     return False
 

@@ -260,6 +260,7 @@ INTENTS = {
         0.6 frage|wissen|ob
     """,
     "existing": "1.0 mein|meinen|meinem|meines|unser|unseren|den|der|bestehenden|vereinbarten .. termin|termins",
+    "same_time": "1.0 gleiche|gleichen|selbe|selben zeit|uhrzeit|stunde",
     "week_later": """
         1.2 eine|um woche später|weiter|danach|darauf|nach
         1.2 woche später|nach

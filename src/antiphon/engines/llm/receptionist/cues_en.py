@@ -304,6 +304,7 @@ INTENTS = {
         1.0 booked for|on|at
         -1.0 do|can|could|may|might|to|you have|get|had
     """,
+    "same_time": "1.0 same time|hour",
     "week_later": """
         1.2 a|one|by week later|further|after|on
         1.2 back|forward|out .. a|one week

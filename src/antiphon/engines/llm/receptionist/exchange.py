@@ -48,6 +48,7 @@ class Exchange:
 
     Attributes:
         news: names of facts that this turn has told or changed; `slot` and `old` for appointments.
+        answered: the caller asked a question, and the reply answers it.
         facts: everything known, this turn included.
         language: the language of the reply; the caller may have asked for another than they spoke.
     """
@@ -72,6 +73,7 @@ class Exchange:
         self.hang_up = False
         self.transfer = False
         self.understood = True
+        self.answered = False
         self._said: list[str] = []
 
     # Facts ------------------------------------------------------------------------------------------------------------
@@ -126,10 +128,9 @@ class Exchange:
         if text.strip():
             self._said.append(text.strip())
 
-    @property
-    def silent(self) -> bool:
-        """Nothing has been said yet."""
-        return not self._said
+    def asks_again(self, item: Item) -> bool:
+        """Whether asking for `item` means that the caller's answer to it was not understood."""
+        return self.memory.asked is item and not self.news and not self.answered
 
     def ask(self, item: Item, expect: Expectation, phrases: Sequence[str] = ()) -> None:
         """Remember what the reply asks for."""
@@ -150,7 +151,8 @@ class Exchange:
         yield from (ActionAsked(action) for action in self.actions)
         text = " ".join(self._said)
         yield from (TextDelta(sentence) for sentence in split_sentences(text, self.language) if sentence.strip())
-        self.memory.said = text
+        if not self.request.idle:
+            self.memory.said = text  # what is repeated, or asked again, is never "are you still there?"
         yield ReplyDone(
             expect=self.expect,
             phrases=self.phrases,

@@ -28,8 +28,11 @@ from antiphon.language.slots import Slot, read_refusals, read_slots
 
 _MOST_DIGITS_OF_A_TIME = 4
 _CLOCK = re.compile(r"(?i)\b(?:at|um|o'?clock|uhr|past|half|halb|quarter|viertel)\b")
-_SENTENCE = re.compile(r"[^.!?,;]+")
+_WORDS = re.compile(r"[^\W_]+")
+_CLAUSE = re.compile(r"[^.!?,;]+")
+_FOR = re.compile(r"\b(?:for|für) (?P<name>(?!Dr)[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+){1,2})\b")
 _NAMED = 0.89
+_SURE_NAME = 0.69
 _OUT_OF_TEN = re.compile(r"(?i)\s*(?:out of|of|von|/)\s*(?:ten|10|zehn)\b")
 _PAIN_BEFORE = re.compile(r"(?i)(?:\bpain|schmerz|\blevel|\bscale|skala|stärke)\W*(?:\w+\W+){0,4}$")
 _BACK_TRACK = frozenset(
@@ -43,7 +46,7 @@ class Heard:
 
     Attributes:
         text: the caller's words.
-        said: its tokens.
+        said: its tokens, without the words of names.
         scores: intents with cues in it.
         yes: agrees, refuses, or neither.
         slots: wishes for appointments, in their order.
@@ -103,7 +106,7 @@ class Heard:
     @property
     def words(self) -> int:
         """How many words were said."""
-        return len(self.said)
+        return len(_WORDS.findall(self.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,40 +122,57 @@ class Ears:
 
 def hear(text: str, ears: Ears) -> Heard:
     """Read everything `text` says. What has been read is hidden from later readers: a telephone number has no times."""
-    language, said = ears.language, tokens(text)
-    heard = Heard(text, language, said, intent_scores(said, language))
+    language = ears.language
+    phones = read_phones(text, language, ears.practice.phone_region)
+    names = _names(_hide(text, phones), ears, in_clauses=bool(phones))
+    told = [name for name in names if name.confidence >= _SURE_NAME]
+    said = tokens(_hide(text, told))  # Mr Parker asks for no parking
+    heard = Heard(text, language, said, intent_scores(said, language), names=names, phones=phones)
     heard.yes = read_yes_no(text, language)
     heard.emergencies = emergencies(said, language)
     heard.symptoms = [_placed(name, hit, said) for name, hit in symptoms(said, language).items()]
     heard.insurance = next((_placed(name, hit, said) for name, hit in insurers(said, language).items()), None)
-    heard.practitioner = _practitioner(said, ears.practice)
+    heard.practitioner = _practitioner(tokens(text), ears.practice)
     heard.service = _service(said, language, ears.practice)
     heard.answers = _answers(heard, ears.practice)
     _read_figures(heard, ears)
-    heard.names = [name for name in _names(heard, ears) if not _is_staff(name.value, ears.practice)]
     return heard
 
 
-def _names(heard: Heard, ears: Ears) -> list[Reading[str]]:
-    """Names in the text; a bare answer may also stand in a sentence of its own before something else."""
-    names = read_names(heard.text, heard.language, ears.name_asked)
-    if not names and ears.name_asked:
-        for part in _SENTENCE.finditer(heard.text):
-            names += [
-                Reading(name.value, part.start() + name.start, part.start() + name.end, name.confidence)
-                for name in read_names(part[0], heard.language, asked=True)
-            ]
-    if not names and (ears.name_asked or heard.means(Intent.ABOUT_NAME)):
-        names = read_spelling(heard.text, heard.language)
-    cue_words = {token.start for token in heard.said if token.known}
+def _names(text: str, ears: Ears, *, in_clauses: bool) -> list[Reading[str]]:
+    """Names in the text; a bare answer may also stand in a clause of its own beside something else."""
+    names = read_names(text, ears.language, ears.name_asked)
+    if not names and (ears.name_asked or in_clauses):
+        for part in _CLAUSE.finditer(text):
+            for name in read_names(part[0], ears.language, asked=True):
+                start, end = part.start() + name.start, part.start() + name.end
+                if " " in name.value or (ears.name_asked and not read_yes_no(text, ears.language)):
+                    names.append(Reading(name.value, start, end, name.confidence))
+        names = _spelled_out(text, names, ears)
+    names += [] if names else [Reading(m["name"], m.start("name"), m.end(), _SURE_NAME) for m in _FOR.finditer(text)]
+    known = {token.start for token in tokens(text) if token.known}
     # "Forget it" is no Mr Forget; a first and last name that are both words of ours are too rare to mind.
-    return [name for name in names if " " in name.value or name.start not in cue_words or name.confidence > _NAMED]
+    sure = [name for name in names if " " in name.value or name.start not in known or name.confidence > _NAMED]
+    callers = [name for name in sure if not _is_staff(name.value, ears.practice)]
+    return sorted(callers, key=lambda name: (-round(name.confidence, 1), -len(name.value.split())))
+
+
+def _spelled_out(text: str, names: list[Reading[str]], ears: Ears) -> list[Reading[str]]:
+    """The fullest name first, its last part as it was spelled ("Emily Clark, that's C L A R K")."""
+    names = sorted(names, key=lambda name: -len(name.value.split()))
+    spelled = read_spelling(text, ears.language)
+    if not spelled or not names:
+        return names or spelled
+    letters = spelled[-1]
+    *given, last = names[0].value.split()
+    if fold(last)[:1] == fold(letters.value)[:1]:
+        names[0] = Reading(" ".join([*given, letters.value]), names[0].start, letters.end, letters.confidence)
+    return names
 
 
 def _read_figures(heard: Heard, ears: Ears) -> None:
     """Dates of birth, telephone numbers, pain levels, and from what is left of the text days and times."""
     text, language = heard.text, ears.language
-    heard.phones = read_phones(text, language, ears.practice.phone_region)
     rest = _hide(text, heard.phones)
     births = read_birth_dates(rest, language, ears.now.date())
     heard.birth_date = births[0] if births else None

@@ -60,6 +60,7 @@ class Intent(StrEnum):
     LAST_DIGITS = "last_digits"
     QUESTION = "question"
     EXISTING = "existing"
+    SAME_TIME = "same_time"
     WEEK_LATER = "week_later"
     WEEK_EARLIER = "week_earlier"
     DAY_LATER = "day_later"

@@ -228,6 +228,9 @@ def _learn_appointments(ex: Exchange) -> None:
         _sort_slots(ex)
     elif heard.slots and memory.task is not Task.CALLBACK:
         _set_wish(ex, heard.slots[-1])
+    if heard.means(Intent.SAME_TIME) and memory.old.time is not None and memory.wish.time is None:
+        memory.wish = replace(memory.wish, time=memory.old.time, part=None)
+        ex.news.add("slot")
     _shift(ex)
 
 

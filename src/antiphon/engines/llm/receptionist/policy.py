@@ -16,10 +16,12 @@ from antiphon.language.slots import Slot
 
 _NUDGES_BEFORE_HANGING_UP = 2
 _BARE_WORDS = 4
+_UNSURE_READING = 0.55
+_WORDS_OF_A_MESSAGE = 5
 _DOUBTABLE = ("caller_name", "phone_e164", "reason", "preferred_slots", "previous_slot", "date_of_birth")
 _MESSAGE_AFTER = re.compile(
-    r"(?i)\b(?:message|tell (?:him|her|them|the doctor|dr\.? \w+)|let (?:him|her|them|you) know|nachricht|ausrichten"
-    r"|sagen sie)"
+    r"(?i)\b(?:message|tell (?:him|her|them|the doctor|(?:dr\.?|doctor) \w+)|let (?:him|her|them|you) know|nachricht"
+    r"|ausrichten|sagen sie)"
     r"\W+(?:for \w+\.?\W+\w*\W*)?(?:that|dass|:|is|lautet)\W+(?P<message>\S.{8,})"
 )
 _ABOUT = re.compile(
@@ -71,7 +73,7 @@ def answer(ex: Exchange) -> None:
         ex.say("switched")
         ex.heard.answers = [answer for answer in ex.heard.answers if answer.name != "spoken_languages"]
     begun = ex.memory.task is Task.CALLBACK and "task" in ex.news
-    answered = not begun and answer_questions(ex)
+    answered = ex.answered = not begun and answer_questions(ex)
     if _pending(ex, answered) or _leave(ex, answered):
         return
     _go_on(ex, answered)
@@ -176,8 +178,17 @@ def _keep_message(ex: Exchange) -> None:
         (memory.asked is Item.MESSAGE and not heard.means(Intent.BYE, Intent.WAIT) and heard.words > 1)
         or _PRESSING.search(heard.text)
         or heard.service
+        or _tells_something(ex)
     ):
         agenda.keep_message(ex, heard.text)
+
+
+def _tells_something(ex: Exchange) -> bool:
+    """A sentence without any fact while we take a message is the message."""
+    begun, heard = "task" in ex.news, ex.heard
+    facts = ex.news & {"caller_name", "phone_e164", "digits"}
+    other = heard.means(Intent.WAIT, Intent.THANKS, Intent.BYE, Intent.ABORT, Intent.UNSURE) or heard.yes
+    return not begun and not facts and not other and heard.words >= _WORDS_OF_A_MESSAGE
 
 
 # What the last reply asked --------------------------------------------------------------------------------------------
@@ -478,29 +489,26 @@ def _acknowledge(ex: Exchange) -> None:
     if "reason" in ex.news and memory.task is Task.BOOK:
         service = ex.service(ex.text_value("reason"))
         what.append(wording.service(service) if service else ex.text_value("reason"))
-    if "slot" in ex.news and memory.wish.date and memory.wish.time is not None and not memory.wish.until_date:
+    if "slot" in ex.news and slots.fits(ex):
         what.append(wording.slot(memory.wish))
-    if what and not _complete(ex):
+    if what and not agenda.complete(ex):
         ex.say("ack", what=" ".join(what))
-
-
-def _complete(ex: Exchange) -> bool:
-    """Nothing is missing any more: the read-back follows, which says it all."""
-    return all(ex.value(name) for name in ("caller_name", "phone_e164", "reason")) or ex.memory.task is Task.MOVE
 
 
 def _ask_about_doubts(ex: Exchange) -> bool:
     """Confirm what was heard badly, unless the read-back comes next anyway."""
-    if ex.memory.asked is Item.CHECK or _complete(ex):
+    if ex.memory.asked is Item.CHECK or agenda.complete(ex):
         return False
     if "slot" in ex.news and slots.fits(ex):
         slots.learn_slot(ex)
+    heard_badly = ex.request.confidence < ex.patience.confirm_below
+    limit = 1.0 if heard_badly else _UNSURE_READING * ex.request.confidence
     doubts = [
         fact.name
         for fact in ex.learnt
-        if fact.name in _DOUBTABLE and fact.value is not None and fact.confidence < ex.patience.confirm_below
+        if fact.name in _DOUBTABLE and fact.value is not None and fact.confidence < limit
     ]
-    unsure_slot = "slot" in ex.news and ex.request.confidence < ex.patience.confirm_below
+    unsure_slot = "slot" in ex.news and heard_badly
     doubts = [name for name in doubts if name != "preferred_slots"]
     if not doubts and not unsure_slot:
         return False

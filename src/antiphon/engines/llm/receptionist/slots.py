@@ -38,13 +38,13 @@ def offer_soonest(ex: Exchange, after: datetime | None = None) -> None:
         ex.say("offer_none")
         ask_slot(ex)
         return
-    ex.say("offer_soonest", first=ex.wording.moment(first))
+    ex.say("offer_soonest", first=ex.wording.offered(first))
     _remember_offers(ex, [first])
 
 
 def ask_slot(ex: Exchange, key: str = "") -> None:
     """Ask for day and time together."""
-    again = ex.memory.asked is Item.SLOT and not ex.news
+    again = ex.asks_again(Item.SLOT)
     default = "ask_slot_move" if ex.memory.task is Task.MOVE else "ask_slot"
     ex.say(key or ("sorry_slot" if again else default))
     ex.ask(Item.SLOT, Expectation.DATE)
@@ -91,7 +91,7 @@ def ask_which_offer(ex: Exchange) -> bool:
     offers = [datetime.fromisoformat(offer) for offer in ex.memory.offers]
     if len(offers) != 2:
         return False
-    ex.say("offer_which", first=ex.wording.moment(offers[0]), second=ex.wording.moment(offers[1]))
+    ex.say("offer_which", first=ex.wording.offered(offers[0]), second=ex.wording.offered(offers[1]))
     _remember_offers(ex, offers)
     return True
 
@@ -128,7 +128,7 @@ def _ask_day(ex: Exchange) -> None:
     if wish.time is None and wish.part is None:
         ask_slot(ex)
         return
-    again = ex.memory.asked is Item.DAY and not ex.news
+    again = ex.asks_again(Item.DAY)
     if again:
         ex.say("sorry_day")
     else:
@@ -141,7 +141,7 @@ def _ask_within(ex: Exchange) -> None:
     if ex.heard.means(Intent.ANY, Intent.SOONEST):
         offer_soonest(ex)
         return
-    ex.say("sorry_day" if ex.memory.asked is Item.DAY and not ex.news else "ask_day")
+    ex.say("sorry_day" if ex.asks_again(Item.DAY) else "ask_day")
     ex.ask(Item.DAY, Expectation.DATE)
 
 
@@ -156,7 +156,7 @@ def _ask_time(ex: Exchange) -> None:
         offer_soonest(ex)
         return
     day = ex.wording.slot(wish)
-    if ex.memory.asked is Item.TIME and not ex.news:
+    if ex.asks_again(Item.TIME):
         ex.say("sorry_time", day=day)
     else:
         examples = [times[len(times) // 4], times[(3 * len(times)) // 4]] if len(times) > 2 else times
@@ -230,7 +230,7 @@ def _offer_within(ex: Exchange) -> None:
     if first is None:
         _outside(ex, ex.calendar.at(wish.date or ex.calendar.today, wish.time or ex.calendar.now.time()))
         return
-    ex.say("offer_within", first=ex.wording.moment(first))
+    ex.say("offer_within", first=ex.wording.offered(first))
     _remember_offers(ex, [first])
 
 
@@ -244,7 +244,7 @@ def _offer(ex: Exchange, offers: list[datetime]) -> None:
     if not offers:
         ask_slot(ex, "ask_slot_other")
         return
-    said = [ex.wording.moment(at) for at in offers]
+    said = [ex.wording.offered(at) for at in offers]
     if len(offers) == 1:
         ex.say("offer_one", first=said[0])
     else:

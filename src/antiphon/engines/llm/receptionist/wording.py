@@ -1,5 +1,6 @@
 """How the receptionist says things: one table of sentences a language, and the phrases that fill them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
@@ -10,6 +11,7 @@ from antiphon.language.slots import Slot
 from antiphon.language.speaking import say_date, say_hours, say_phone, say_time
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {"en": wording_en.SENTENCES, "de": wording_de.SENTENCES}
+_NOMINATIVE = re.compile(r"\bder (\w+te) ")
 _ARTICLES = ("a ", "an ", "eine ", "einen ", "ein ")
 
 
@@ -33,7 +35,11 @@ class Wording:
     def day(self, day: date, *, bare: bool = False) -> str:
         """A day with its preposition ("on Tuesday the twenty-fourth"; "tomorrow, …" needs none)."""
         said = say_date(day, self.language, self._calendar.today)
-        return said if bare or not said[:1].isupper() else f"{self._sentences['on']} {said}"
+        if bare or not said[:1].isupper():
+            return said
+        if self.language == "de":
+            said = _NOMINATIVE.sub(r"dem \1n ", said)
+        return f"{self._sentences['on']} {said}"
 
     def weekday(self, day: date) -> str:
         """The name of the weekday alone, or "today" and "tomorrow"."""
@@ -48,6 +54,11 @@ class Wording:
     def moment(self, at: datetime) -> str:
         """A day and a time."""
         return f"{self.day(at.date())} {self._sentences['at']} {self.time(at)}"
+
+    def offered(self, at: datetime) -> str:
+        """A day and a time as they stand after "I can offer"."""
+        day, bare = self.day(at.date()), self.day(at.date(), bare=True)
+        return self._sentences["offered"].format(day=day, bare=bare, time=self.time(at))
 
     def slot(self, slot: Slot, *, bare: bool = False) -> str:
         """As much of an appointment as is known; `bare` leaves out the preposition before the day."""

@@ -6,6 +6,7 @@ SENTENCES = {
     "at": "um",
     "and": " und ",
     "or": " oder ",
+    "offered": "{day} um {time}",
     "span": "von {opens} bis {closes}",
     "near_days": "heute|morgen|übermorgen",
     "weekdays": "Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag",

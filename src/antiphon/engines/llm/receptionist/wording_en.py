@@ -6,6 +6,7 @@ SENTENCES = {
     "at": "at",
     "and": " and ",
     "or": " or ",
+    "offered": "{bare} at {time}",
     "span": "from {opens} to {closes}",
     "near_days": "today|tomorrow",
     "weekdays": "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday",
