@@ -36,18 +36,8 @@ _UNITS = {language: _table(UNITS, 0, 1, language) for language in UNITS}
 _TEENS = {language: _table(TEENS, 10, 1, language) for language in TEENS}
 _TENS = {language: _table(TENS, 20, 10, language) for language in TENS}
 _UNITS["en"] |= {"nought": 0, "naught": 0, "niner": 9}
-_UNITS["de"] |= {
-    "zwo": 2,
-    "zero": 0,
-    "funf": 5,
-    "fuenfe": 5,
-    "ein": 1,
-    "eine": 1,
-    "einen": 1,
-    "einem": 1,
-    "einer": 1,
-    "zwoo": 2,
-}
+_UNITS["de"] |= {"zwo": 2, "zwoo": 2, "zero": 0, "funf": 5, "fuenfe": 5}
+_UNITS["de"] |= dict.fromkeys(("ein", "eine", "einen", "einem", "einer"), 1)
 _TEENS["de"] |= {"zwolf": 12, "funfzehn": 15}
 _TENS["de"] |= {"funfzig": 50, "dreizig": 30}
 _TENS["en"] |= {"fourty": 40, "ninty": 90}
@@ -238,7 +228,7 @@ def _merge_de(tokens: list[Token], at: int) -> tuple[Token, int]:
     first = tokens[at]
     best: tuple[int, bool, int] | None = None
     word = ""
-    for used, token in enumerate(tokens[at : at + 9], start=1):
+    for used, token in enumerate(tokens[at : at + 13], start=1):
         if used > 1 and not (token.form in _GLUE_DE or word.endswith(_GLUE_ENDS_DE)):
             break
         word += token.form

@@ -5,7 +5,7 @@ import re
 from antiphon.language.lexicon import vocabulary
 
 _END = re.compile(r"(?:[.!?]+|…|[。！？])[\"'”’»“)\]]*(?=\s+\S)|\n[ \t]*\n(?=\s*\S)")
-_NEXT_WORD = re.compile(r"\s+[\"'“„«‘(\[¿¡]*(\w*)")
+_NEXT_WORD = re.compile(r"\s*[\"'“„«‘(\[¿¡]*(\w*)")
 _LAST_WORD = re.compile(r"((?:[^\W\d_]+\.)*[^\W_]+|\d+)[.]$")
 _ABBREVIATIONS = vocabulary(
     "dr mr mrs ms prof st nr no tel ca approx bzw evtl ggf inkl exkl usw vgl resp str e.g i.e z.b d.h u.a"
@@ -52,8 +52,9 @@ class SentenceSplitter:
             if after is None:
                 at = end.end()
                 continue
-            # Until the next word is complete, it is not known whether it continues a date or an abbreviation.
-            if after.end() == len(self._rest) and not final:
+            # One letter tells whether a sentence begins; after a number the whole word does ("am 3. März").
+            undecided = not after[1] or self._rest[end.start() - 1 : end.start()].isdecimal()
+            if undecided and after.end() == len(self._rest) and not final:
                 break
             if _is_boundary(self._rest[: end.end()], end[0], after[1]):
                 cut = end.end() + len(self._rest[end.end() :]) - len(self._rest[end.end() :].lstrip())
