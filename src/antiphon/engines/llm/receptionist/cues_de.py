@@ -53,7 +53,8 @@ INTENTS = {
         1.0 verspäte|verspätung|später|verspäten komme?
         1.2 komme|bin .. zu spät|später
         1.0 rezept|überweisung|befund|röntgenbilder
-        1.2 soll|sollen|bitte .. anrufen|melden
+        1.2 soll|sollen|bitte|jemand|ärztin|arzt .. anrufen|melden|anruft|meldet
+        1.2 anruf .. verpasst
         1.0 melden sie sich
     """,
     "human": """
@@ -65,6 +66,7 @@ INTENTS = {
         1.2 mich .. verbinden|durchstellen|weiterleiten|weiterverbinden
         1.2 echten|echter|richtigen|richtiger|wirklichen menschen|mensch|person|mitarbeiter|mitarbeiterin
         1.2 menschen|mensch .. sprechen|reden
+        1.2 beschweren|beschwerde
         1.2 !nicht|keinem|keiner|keinen .. maschine|roboter|computer|automaten|automat
         1.2 sprechen|reden .. dr|doktor|frau|herrn
         1.2 dr|doktor .. sprechen|reden
@@ -72,6 +74,8 @@ INTENTS = {
     "status": """
         1.2 wann ist|war|wäre|habe|hatte .. termin
         1.2 termin .. vergessen
+        1.2 wann .. mein|meinen|nächsten .. termin
+        1.2 bin ich .. eingetragen|gebucht|angemeldet
         1.2 habe ich .. einen? termin
         1.2 mein|meinen termin bestätigen|nachfragen|bestätigt
         1.2 weiss|weiß nicht .. wann .. termin

@@ -37,7 +37,8 @@ INTENTS = {
     "cancel": """
         1.3 cancel|cancelling|canceling|cancellation|cancelled|canceled
         1.3 call|calling|called .. off
-        1.2 scrap|drop|remove|delete|scratch .. appointment|booking|visit
+        1.2 scrap|drop|remove|delete|scratch|erase|take .. appointment|booking|visit
+        1.2 !not need|want it|that .. longer|more|anymore
         1.2 !not need|want .. appointment|visit .. any|anymore|longer|after
         1.2 !no longer need|want|require
         1.2 !not .. need|needing|want|wanting .. appointment|visit|booking
@@ -59,7 +60,9 @@ INTENTS = {
         1.2 give|gives me|us a? call|ring|bell|shout
         1.2 ask|have|get|tell|need|want .. call|ring|phone|contact me|us
         1.2 get back to me|us
-        1.2 someone|somebody|anyone|doctor|dentist .. call|ring|phone me|us
+        1.2 someone|somebody|anyone|doctor|dentist|you .. call|calls|ring|rings|phone|phones|contact me|us
+        1.2 missed|got|had a|your .. call
+        1.2 leave .. number|details
         1.2 tell|inform|remind .. dr|doctor|him|her|them|dentist|hygienist .. that|i|my|about
         1.2 return .. call
         1.0 running|run|be|am|arrive .. late
@@ -73,7 +76,10 @@ INTENTS = {
         1.2 put|patch|get|connect|hand .. through|over
         1.2 connect|transfer me|us
         1.2 real|actual|live|proper|human person|human|being|someone|people
-        1.0 human|operator|representative
+        1.0 human|operator|representative|supervisor|agent
+        1.2 speak|speaking|talk|talking|chat .. boss|owner|supervisor|agent|desk|else
+        1.2 connect|transfer|put .. to|with .. desk|reception|person|human|someone|office
+        1.2 complain|complaint
         1.2 !not .. machine|robot|computer|bot
         1.2 !not want|like|wish to .. to|with a|the|this? machine|robot|computer|bot
         1.0 hate .. machine|machines|robot|robots|computer|computers
@@ -88,11 +94,14 @@ INTENTS = {
         1.2 confirm|check|checking|double-check .. have .. appointment
         1.2 do|did i have .. appointment
         1.2 confirm|check my|our .. appointment
+        1.2 when|day|time .. i|we have|had .. my|our|next .. appointment
+        1.2 am|are i|we .. booked|down|scheduled
         1.2 !when i am|was supposed|meant|due
     """,
     "hours": """
         1.2 opening|office|business|working|consulting|surgery|practice hours|times
         1.2 what|your|the|which hours
+        1.2 is|will there be? someone|anyone|somebody|anybody .. in|there|around|office
         1.2 are|is|be|will you|practice|surgery|office|clinic|place|they|anyone|anybody|someone .. open|opened|
             closed|shut|there|in
         1.2 when|what|time .. open|close|closes|shut|opens|closing
@@ -350,6 +359,7 @@ EMERGENCIES = {
         tooth|teeth just|has|have|is|completely fell|fallen|come|came out
         lost a|my|his|her .. front? tooth .. accident|fall|fell|playing|hit
         tooth .. in my|his|her hand
+        lost a|two|three|my|his|her front? tooth|teeth
         -9 crown|filling|cap|bridge|veneer|brace|bracket|baby|milk
     """,
     "swelling": """
@@ -375,6 +385,8 @@ EMERGENCIES = {
         worst pain
         pain .. worst|unbearable|killing me|extreme
         in agony
+        pain|hurts|it .. so|too much|bad|badly|strong|severe .. not
+        pain .. too much
         ten|10 out of ten|10
         dying .. pain
     """,

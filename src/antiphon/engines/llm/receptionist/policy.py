@@ -448,7 +448,7 @@ def _without_task(ex: Exchange, answered: bool) -> None:
         ex.say("ask_want_callback")
         memory.topic = heard.text[:200]
         ex.ask(Item.WANT_CALLBACK, Expectation.YES_NO)
-    elif heard.means(Intent.CANT_COME):
+    elif heard.means(Intent.CANT_COME) or heard.refusals:
         ex.say("ack_cant_come")
         ex.say("ask_move_or_cancel")
         ex.ask(Item.MOVE_OR_CANCEL, Expectation.FREE)

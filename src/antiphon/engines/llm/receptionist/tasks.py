@@ -15,6 +15,9 @@ _STAFF_WEIGHT = 0.6
 _EXISTING_WEIGHT = 1.0
 
 
+_SHIFTS = (Intent.WEEK_LATER, Intent.WEEK_EARLIER, Intent.DAY_LATER, Intent.DAY_EARLIER)
+
+
 def choose_task(ex: Exchange) -> None:
     """Begin a task, change it, or leave it as it is."""
     if ex.memory.task is Task.NONE:
@@ -64,7 +67,9 @@ def _begin(ex: Exchange) -> None:
         _start(ex, Task.MOVE)
     elif cancel >= 1.0 and not asks_rules:
         _start(ex, Task.CANCEL)
-    elif heard.means(Intent.CANT_COME) and not heard.means(Intent.CALLBACK):
+    elif heard.means(*_SHIFTS) and not heard.means(Intent.CALLBACK):
+        _start(ex, Task.MOVE)
+    elif (heard.means(Intent.CANT_COME) or heard.refusals) and not heard.means(Intent.CALLBACK):
         if heard.slots and (heard.refusals or heard.earlier_slots):
             _start(ex, Task.MOVE)  # the day that does not suit and the one that does, in one sentence
         else:
@@ -125,13 +130,7 @@ def _decides(ex: Exchange) -> bool:
     words = {token.word for token in heard.said}
     if heard.score(Intent.CANCEL) > 0 or words & {"cancel", "off", "absagen", "streichen"}:
         _start(ex, Task.CANCEL)
-    elif (
-        heard.score(Intent.MOVE) > 0
-        or heard.slots
-        or heard.means(
-            Intent.WEEK_LATER, Intent.WEEK_EARLIER, Intent.DAY_LATER, Intent.DAY_EARLIER, Intent.OTHER, Intent.SOONEST
-        )
-    ):
+    elif heard.score(Intent.MOVE) > 0 or heard.slots or heard.means(*_SHIFTS, Intent.OTHER, Intent.SOONEST):
         _start(ex, Task.MOVE)
     else:
         return False
