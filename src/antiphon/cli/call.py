@@ -16,8 +16,9 @@ from antiphon.cli.timeline import draw_timeline
 from antiphon.clock import OffsetClock, SystemClock
 from antiphon.config import load
 from antiphon.errors import BadInput
-from antiphon.realtime.calls import CallTape, hold_call
+from antiphon.realtime.calls import hold_call
 from antiphon.realtime.intake import RATE_HZ
+from antiphon.realtime.tape import CallTape
 from antiphon.realtime.transports.script import Line, ScriptedCaller
 from antiphon.telemetry import configure_logging
 

@@ -9,7 +9,7 @@ from rich.markup import escape
 from antiphon.app import App
 from antiphon.conversations.records import Action
 from antiphon.events.session import AgentTurn, CallerTurn, SessionEvent, TurnDropped
-from antiphon.realtime.calls import CallTape
+from antiphon.realtime.tape import CallTape
 
 
 class CallReport:

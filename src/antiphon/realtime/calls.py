@@ -1,48 +1,13 @@
-"""Holds one call between a session and a scripted caller, and keeps both sides of it."""
+"""Holds one call between a session and a scripted caller."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
-
-import numpy as np
 
 from antiphon.clock import Clock
-from antiphon.events.session import SessionEvent
-from antiphon.events.speech import Samples
 from antiphon.ports.dialogue import Dialogue
 from antiphon.realtime.intake import RATE_HZ
 from antiphon.realtime.session import Parts, Session
+from antiphon.realtime.tape import CallTape
 from antiphon.realtime.transports.script import FRAME_SAMPLES, ScriptedCaller
-
-
-@dataclass(slots=True)
-class CallTape:
-    """Both sides of a call and what happened in it.
-
-    Attributes:
-        caller: the caller's frames, float32 [320] at 16 kHz each.
-        agent: the agent's, as long.
-        events: what the session told.
-        listener: is told each event as it happens.
-    """
-
-    caller: list[Samples] = field(default_factory=list)
-    agent: list[Samples] = field(default_factory=list)
-    events: list[SessionEvent] = field(default_factory=list)
-    listener: Callable[[SessionEvent], None] | None = None
-
-    def emit(self, event: SessionEvent) -> None:
-        """Keep an event."""
-        self.events.append(event)
-        if self.listener is not None:
-            self.listener(event)
-
-    @property
-    def stereo(self) -> Samples:
-        """Float32 [2, n] at 16 kHz: caller, agent."""
-        if not self.caller:
-            return np.zeros((2, 0), np.float32)
-        return np.stack([np.concatenate(self.caller), np.concatenate(self.agent)])
 
 
 async def hold_call(

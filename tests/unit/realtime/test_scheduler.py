@@ -1,7 +1,9 @@
 import numpy as np
+import numpy.typing as npt
 from hypothesis import given
 from hypothesis import strategies as st
 
+from antiphon.events.speech import Samples
 from antiphon.ports.vad import WINDOW_SAMPLES
 from antiphon.realtime.scheduler import MAX_BATCH, Listener, Scheduler
 from antiphon.testing import LevelVoiceActivity
@@ -14,13 +16,13 @@ class CountingVoiceActivity(LevelVoiceActivity):
         super().__init__()
         self.batches: list[int] = []
 
-    def probabilities(self, slots, windows):  # type: ignore[no-untyped-def]
+    def probabilities(self, slots: npt.NDArray[np.intp], windows: Samples) -> Samples:
         assert len(set(slots.tolist())) == len(slots)
         self.batches.append(len(slots))
         return windows[:, 0].copy()
 
 
-def window(level: float) -> np.ndarray:  # type: ignore[type-arg]
+def window(level: float) -> Samples:
     return np.full(WINDOW_SAMPLES, level, np.float32)
 
 

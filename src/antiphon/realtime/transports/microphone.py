@@ -9,9 +9,9 @@ import numpy as np
 from antiphon.errors import EngineUnavailable
 from antiphon.events.speech import Samples
 from antiphon.ports.dialogue import Dialogue
-from antiphon.realtime.calls import CallTape
 from antiphon.realtime.intake import RATE_HZ
 from antiphon.realtime.session import Parts, Session
+from antiphon.realtime.tape import CallTape
 from antiphon.realtime.transports.script import FRAME_SAMPLES
 
 AHEAD_FRAMES = 5
