@@ -91,7 +91,7 @@ def documented(program: str) -> list[tuple[str, tuple[str, ...]]]:
 
 def command_line() -> Any:
     """The tree of commands as typer builds it (its classes are not public)."""
-    app = importlib.import_module("antiphon.cli.main").app
+    app = importlib.import_module("antiphon.cli.main").application([])
     return typer.main.get_command(app)
 
 

@@ -12,15 +12,14 @@ from rich.console import Console
 from antiphon.app import App
 from antiphon.cli import script as scripts
 from antiphon.cli.report import CallReport
+from antiphon.cli.stack import read_stack
 from antiphon.cli.timeline import draw_timeline
 from antiphon.clock import OffsetClock, SystemClock
-from antiphon.config import load
 from antiphon.errors import BadInput
 from antiphon.realtime.calls import hold_call
 from antiphon.realtime.intake import RATE_HZ
 from antiphon.realtime.tape import CallTape
 from antiphon.realtime.transports.script import Line, ScriptedCaller
-from antiphon.telemetry import configure_logging
 
 DRAIN_S = 5.0
 
@@ -31,8 +30,10 @@ def call(
         typer.Argument(help="One recording runs on its own timeline; several are spoken one after each reply."),
     ] = None,
     script: Annotated[Path | None, typer.Option(help="TOML with [[turns]] of file or text.")] = None,
-    microphone: Annotated[bool, typer.Option(help="Speak and listen through this machine's sound device.")] = False,
-    fast: Annotated[bool, typer.Option(help="The sample clock is the time: as fast as the machine computes.")] = False,
+    microphone: Annotated[
+        bool, typer.Option("--microphone", help="Speak and listen through the sound device.")
+    ] = False,
+    fast: Annotated[bool, typer.Option("--fast", help="The sample clock is the time: as fast as it computes.")] = False,
     now: Annotated[str | None, typer.Option(help="Wall time at the start of the call, ISO 8601.")] = None,
     stack: Annotated[Path | None, typer.Option(help="Stack file; the built-in one without it.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for call.flac, call.json and timeline.png.")] = None,
@@ -42,8 +43,7 @@ def call(
 
     Example: antiphon call --script examples/booking.toml --fast --out build/call
     """
-    read = load(stack)
-    configure_logging(read.log)
+    read = read_stack(stack)
     if sum((bool(recordings), script is not None, microphone)) != 1:
         raise BadInput("give recordings, or --script FILE, or --microphone", code="usage")
     clock = OffsetClock(_moment(now, read.practice.timezone)) if now else SystemClock()

@@ -48,7 +48,8 @@ def check(file: Annotated[Path, typer.Argument(help="Stack file to check.")], as
     if as_json:
         print(json.dumps({"file": str(file), "stack": read.name, "warnings": read.warnings}))
     else:
-        print(f"{file}: stack `{read.name}` is usable; {len(read.warnings)} warnings")
+        noted = f"; {len(read.warnings)} of its keys are unknown" if read.warnings else ""
+        print(f"{file}: stack `{read.name}` is usable{noted}")
 
 
 def _warn(stack: Stack) -> None:

@@ -17,11 +17,10 @@ from rich.console import Console
 
 from antiphon.app import App
 from antiphon.audio.encode import encode_flac, encode_mp3, encode_opus, encode_wav
-from antiphon.config import load
+from antiphon.cli.stack import read_stack
 from antiphon.errors import BadInput, EngineUnavailable
 from antiphon.events.speech import Samples, SpokenWord, Voicing
 from antiphon.ports.tts import Voice
-from antiphon.telemetry import configure_logging
 
 ENCODERS: Mapping[str, Callable[[Samples, int], bytes]] = MappingProxyType(
     {".wav": encode_wav, ".flac": encode_flac, ".opus": encode_opus, ".ogg": encode_opus, ".mp3": encode_mp3}
@@ -55,8 +54,7 @@ def say(
 
     Example: antiphon say "Your appointment is at 10:30." --voice f2 --out appointment.wav
     """
-    read = load(stack)
-    configure_logging(read.log)
+    read = read_stack(stack)
     if out is not None and out.suffix.lower() not in ENCODERS:
         raise BadInput(f"{out}: write to a file that ends in one of {', '.join(ENCODERS)}", code="usage", param="out")
     spoken = sys.stdin.read() if text == "-" else text

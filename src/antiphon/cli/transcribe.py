@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from antiphon.app import App
-from antiphon.config import Stack, load
+from antiphon.cli.stack import read_stack
+from antiphon.config import Stack
 from antiphon.errors import AntiphonError, NotFound
 from antiphon.events.speech import Expectation, Hearing, Transcript
 from antiphon.ports.stt import Transcriber
-from antiphon.telemetry import configure_logging
 
 EXIT_FAILED = 1
 
@@ -34,8 +34,7 @@ def transcribe(
 
     Example: antiphon transcribe phone-number.wav --expect digits --json
     """
-    read = load(stack)
-    configure_logging(read.log)
+    read = read_stack(stack)
     if engine is not None:
         read = _with_engine(read, engine)
     hearing = Hearing(language=language, expect=expect, phrases=tuple(phrase or ()), words=as_json)
