@@ -235,7 +235,7 @@ def _previous(ex: Exchange) -> None:
 
 def keep_message(ex: Exchange, text: str) -> None:
     """What the colleague who calls back should know; also the reason, where no service is one."""
-    ex.memory.message = " ".join(text.split())[:_LONGEST_MESSAGE]
+    ex.memory.message = " ".join(text.split()).rstrip(" .!?,;")[:_LONGEST_MESSAGE]
     service = ex.heard.service
     if service:
         ex.learn("reason", Reading(service.value, service.start, service.end, service.confidence))

@@ -16,15 +16,14 @@ from antiphon.language.slots import Slot
 
 _SURE_ENOUGH_UNASKED = 0.6
 _SURE_ENOUGH_TO_REPLACE = 0.9
-_TO = re.compile(
-    r"(?i)\b(?:to|until|till|for|instead|auf|neu|zu|lieber|rather|better)\W+(?:the\W+|on\W+|den\W+|am\W+)?$"
-)
+_TO = re.compile(r"(?i)\b(?:to|until|till|instead|auf|neu|zu|lieber|rather)\W+(?:the\W+|on\W+|den\W+|am\W+)?$")
 _FROM = re.compile(
-    r"(?i)\b(?:from|of|vom|von|statt|instead of|appointment|booking|slot|visit|termin|booked|make it|come in|come"
-    r"|make|was|ist|is|kommen|cancel|absagen)\W+"
+    r"(?i)\b(?:from|of|vom|von|statt|instead of|appointment|booking|slot|visit|termin|booked|gebucht|was|ist|is|it's"
+    r"|cancel|absagen)\W+"
     r"(?:for\W+|on\W+|at\W+|is\W+|was\W+|ist\W+|am\W+|um\W+|the\W+|vom\W+|von\W+|in\W+)*$"
 )
 
+_IT_IS = re.compile(r"(?i)\b(?:it's|it is|it was|er ist|es ist|das ist|der ist)\W*$")
 _OPEN = (Item.NOTHING, Item.TASK, Item.MORE, Item.NAME, Item.MOVE_OR_CANCEL)
 
 
@@ -220,14 +219,16 @@ def _learn_appointments(ex: Exchange) -> None:
         if memory.wish.date == refusal.value.date:
             memory.wish = replace(memory.wish, date=None, until_date=None)
             ex.forget("preferred_slots")
+    if heard.means(Intent.HOURS) and memory.task is Task.BOOK:
+        return  # "are you open on Saturday?" is no wish
     if memory.task is Task.CANCEL or memory.asked is Item.OLD:
-        _set_old(ex, heard.slots)
+        _set_old(ex, heard.slots or _refused(ex))
         if memory.asked is Item.OLD and memory.task is Task.MOVE and len(heard.slots) > 1:
             _set_wish(ex, heard.slots[-1])
     elif memory.task is Task.MOVE:
         _sort_slots(ex)
     elif heard.slots and memory.task is not Task.CALLBACK:
-        _set_wish(ex, heard.slots[-1])
+        _set_wish(ex, heard.slots[0])
     if heard.means(Intent.SAME_TIME) and memory.old.time is not None and memory.wish.time is None:
         memory.wish = replace(memory.wish, time=memory.old.time, part=None)
         ex.news.add("slot")
@@ -246,10 +247,9 @@ def _sort_slots(ex: Exchange) -> None:
         _set_old(ex, [old])
         _set_wish(ex, new)
         return
+    if ex.heard.refusals and memory.old == Slot():
+        _set_old(ex, _refused(ex))
     if not slots:
-        if ex.heard.refusals and memory.old == Slot():
-            refused = ex.heard.refusals[0]
-            _set_old(ex, [Reading(Slot(date=refused.value.date), refused.start, refused.end, refused.confidence)])
         return
     slot = slots[0]
     before = ex.heard.text[: slot.start]
@@ -257,7 +257,9 @@ def _sort_slots(ex: Exchange) -> None:
     if span.until_date and span.date and memory.asked is not Item.SLOT and re.search(r"(?i)\bfrom|vom|von", before):
         _set_old(ex, [replace(slot, value=Slot(date=span.date))])
         _set_wish(ex, replace(slot, value=Slot(date=span.until_date, time=span.time)))
-    elif memory.old == Slot() and memory.asked in _OPEN and _FROM.search(before) and not _TO.search(before):
+    elif (memory.old == Slot() and memory.asked in _OPEN and _FROM.search(before) and not _TO.search(before)) or (
+        memory.old == Slot() and memory.asked is Item.SLOT and _IT_IS.search(before)
+    ):
         _set_old(ex, [slot])
     else:
         _set_wish(ex, slot)
@@ -265,9 +267,12 @@ def _sort_slots(ex: Exchange) -> None:
 
 def set_old_from_turn(ex: Exchange) -> None:
     """The day named in this turn is that of the existing appointment."""
-    refused = [Reading(Slot(date=day.value.date), day.start, day.end, day.confidence) for day in ex.heard.refusals]
-    _set_old(ex, [*ex.heard.slots, *refused])
+    _set_old(ex, [*ex.heard.slots, *_refused(ex)])
     ex.heard.slots = []
+
+
+def _refused(ex: Exchange) -> list[Reading[Slot]]:
+    return [Reading(Slot(date=day.value.date), day.start, day.end, day.confidence) for day in ex.heard.refusals]
 
 
 def _set_old(ex: Exchange, slots: list[Reading[Slot]]) -> None:

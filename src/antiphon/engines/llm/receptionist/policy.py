@@ -20,9 +20,8 @@ _UNSURE_READING = 0.55
 _WORDS_OF_A_MESSAGE = 5
 _DOUBTABLE = ("caller_name", "phone_e164", "reason", "preferred_slots", "previous_slot", "date_of_birth")
 _MESSAGE_AFTER = re.compile(
-    r"(?i)\b(?:message|tell (?:him|her|them|the doctor|(?:dr\.?|doctor) \w+)|let (?:him|her|them|you) know|nachricht"
-    r"|ausrichten|sagen sie)"
-    r"\W+(?:for \w+\.?\W+\w*\W*)?(?:that|dass|:|is|lautet)\W+(?P<message>\S.{8,})"
+    r"(?i)\b(?:message|tell|let|nachricht|ausrichten|sagen sie)\b.{0,40}?(?:\bthat\b|\bdass\b|:|\bis\b)\W+"
+    r"(?P<message>\S.{8,})"
 )
 _ABOUT = re.compile(
     r"(?i)\b(?:about|regarding|concerning|because|as i|wegen|weil|bezüglich|es geht um)\b\W*(?P<message>\S.{3,})"
@@ -172,7 +171,7 @@ def _keep_message(ex: Exchange) -> None:
     if memory.task is not Task.CALLBACK or memory.message:
         return
     match = _MESSAGE_AFTER.search(heard.text) or _ABOUT.search(heard.text)
-    if match:
+    if match and not _PRESSING.search(heard.text):
         agenda.keep_message(ex, match["message"])
     elif (
         (memory.asked is Item.MESSAGE and not heard.means(Intent.BYE, Intent.WAIT) and heard.words > 1)

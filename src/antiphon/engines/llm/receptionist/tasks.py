@@ -13,6 +13,7 @@ _SLOT_WEIGHT = 0.5
 _SYMPTOM_WEIGHT = 1.0
 _STAFF_WEIGHT = 0.6
 _EXISTING_WEIGHT = 1.0
+_FEW_WORDS = 2
 
 
 _SHIFTS = (Intent.WEEK_LATER, Intent.WEEK_EARLIER, Intent.DAY_LATER, Intent.DAY_EARLIER)
@@ -40,6 +41,8 @@ def wants_booking(ex: Exchange) -> float:
     )
     if asks or heard.answers:
         return score if score >= 1.6 else 0.0
+    if heard.words <= _FEW_WORDS:
+        score *= 2  # "appointment, please"
     if heard.service:
         score += _SERVICE_WEIGHT
     if heard.slots:

@@ -49,7 +49,7 @@ class Wording:
 
     def time(self, at: datetime) -> str:
         """A time of day; the half of the day is said where it is not the usual one."""
-        return say_time(at.time(), self.language, part=self.language == "en" and at.hour >= 17)
+        return say_time(at.time(), self.language, part=self.language == "en" and at.hour >= 19)
 
     def moment(self, at: datetime) -> str:
         """A day and a time."""
