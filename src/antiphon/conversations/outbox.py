@@ -85,7 +85,9 @@ class Outbox:
     async def backlog(self) -> Backlog:
         """How much waits."""
         state = tables.actions.c.state
-        unsettled = sa.select(state, sa.func.count()).where(state != ActionState.DELIVERED).group_by(state)
+        # Named one by one, so that the index finds them and the delivered ones, by far the most, are not read.
+        waiting = state.in_((ActionState.PENDING, ActionState.DEAD))
+        unsettled = sa.select(state, sa.func.count()).where(waiting).group_by(state)
         async with self._database.reading() as connection:
             counts: dict[str, int] = {row[0]: row[1] for row in await connection.execute(unsettled)}
         return Backlog(counts.get(ActionState.PENDING, 0), counts.get(ActionState.DEAD, 0))

@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 DATABASE_NAME = "antiphon.db"
 STOP_S = 15.0
 UPKEEP_S = 3600.0
+PROBE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,13 +239,15 @@ class ConversationService:
         return await self._open.dispatcher.drain(timeout_s)
 
     async def readiness(self) -> Readiness:
-        """Whether conversations can be held now, and how many actions wait."""
+        """Whether conversations can be held now, and how many actions wait; known within a second, whatever hangs."""
         delivering = bool(self._settings.action_endpoint)
-        if self._running is None:
-            return Readiness(False, "not_running", Backlog(), delivering)
         try:
-            await self._running.database.check_writable()
-            return Readiness(True, "", await self._running.outbox.backlog(), delivering)
+            running = self._open
+            async with asyncio.timeout(PROBE_S):
+                await running.database.check_writable()
+                return Readiness(True, "", await running.outbox.backlog(), delivering)
+        except TimeoutError:
+            return Readiness(False, "storage_busy", Backlog(), delivering)
         except StorageFailed as error:
             return Readiness(False, error.code, Backlog(), delivering)
 

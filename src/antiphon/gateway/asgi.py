@@ -16,7 +16,7 @@ from antiphon.conversations.service import ConversationService
 from antiphon.gateway.boundary import RequestBoundary
 from antiphon.gateway.docs import POLICY, docs_page
 from antiphon.gateway.errors import error_body, error_headers
-from antiphon.gateway.keys import BearerKeys
+from antiphon.gateway.keys import BearerKeys, LocalCallers
 from antiphon.settings import setting
 
 DOCS_PATH = "/docs"
@@ -61,6 +61,8 @@ def build(services: Services, settings: GatewaySettings | None = None) -> FastAP
     app.add_exception_handler(RequestValidationError, _validation_error)
     # The last one added is the outermost.
     app.add_middleware(BearerKeys, keys=chosen.api_keys, open_paths=OPEN_PATHS)
+    if not chosen.api_keys and not chosen.auth_disabled:
+        app.add_middleware(LocalCallers)
     app.add_middleware(RequestBoundary, max_body_bytes=int(chosen.max_upload_mb * 1024 * 1024))
     return app
 

@@ -1,14 +1,15 @@
-"""Bearer keys: who may call, and where we may listen without any."""
+"""Bearer keys: who may call, and what is asked of callers where there are none."""
 
 import hashlib
 import hmac
 from collections.abc import Collection
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from antiphon.errors import BadConfiguration, NotAllowed
+from antiphon.errors import BadConfiguration, BadInput, NotAllowed
 
 
 class BearerKeys:
@@ -26,7 +27,7 @@ class BearerKeys:
         Raises:
             NotAllowed: no key, or a wrong one.
         """
-        if self._digests and scope["type"] == "http" and scope["path"] not in self._open_paths:
+        if self._digests and scope["type"] != "lifespan" and scope["path"] not in self._open_paths:
             self._check(Headers(scope=scope).get("authorization", ""))
         await self._app(scope, receive, send)
 
@@ -37,6 +38,38 @@ class BearerKeys:
         known = sum(hmac.compare_digest(given, digest) for digest in self._digests)
         if scheme.lower() != "bearer" or not known:
             raise NotAllowed("a valid key is needed: Authorization: Bearer KEY", code="unauthorized")
+
+
+class LocalCallers:
+    """Pure ASGI middleware for a server without keys: takes calls from programs of this machine alone.
+
+    A web page that somebody here has open is none: it may not post to us across origins, nor under a name of its own
+    that resolves to this machine.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one request pass, or refuse it.
+
+        Raises:
+            NotAllowed: it was sent by a page of another origin, or to a name that is not this machine's.
+        """
+        if scope["type"] != "lifespan":
+            headers = Headers(scope=scope)
+            try:
+                _check_local(headers.get("host", ""), headers.get("origin"))
+            except ValueError as error:
+                raise BadInput("Host or Origin is malformed", code="header_invalid", param="Host") from error
+        await self._app(scope, receive, send)
+
+
+def _check_local(host: str, origin: str | None) -> None:
+    if not _loopback(urlsplit(f"//{host}").hostname or ""):
+        raise NotAllowed("without api_keys only calls to localhost are taken", code="host_not_allowed")
+    if origin is not None and urlsplit(origin).netloc != host:
+        raise NotAllowed("pages of other origins may not call", code="origin_not_allowed")
 
 
 def check_binding(host: str, api_keys: Collection[str], *, auth_disabled: bool) -> None:

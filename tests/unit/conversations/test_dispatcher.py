@@ -58,6 +58,10 @@ class Desk:
     async def state_of(self, action: Action) -> Action:
         return next(item for item in await self.store.actions(action.conversation_id) if item.id == action.id)
 
+    async def action_of(self, post: httpx2.Request) -> Action:
+        body = json.loads(post.content)
+        return next(item for item in await self.store.actions(body["conversation_id"]) if item.id == body["id"])
+
     async def until(self, action: Action, reached: Callable[[Action], bool]) -> Action:
         while not reached(found := await self.state_of(action)):  # noqa: ASYNC110 (the database has no event)
             await asyncio.sleep(0.01)
@@ -241,8 +245,11 @@ async def test_a_hanging_receiver_meets_the_deadline_and_blocks_no_other(
     settings = ConversationSettings(action_endpoint="http://127.0.0.1:9/", action_secret="key", action_timeout_s=0.2)
     one = Hanging(database, clock, lambda _request: httpx2.Response(204), settings)
     async with running(one):
-        first, second = await one.queue(2)
-        await one.until(second, lambda action: action.state is ActionState.DELIVERED)
-        settled = await one.until(first, lambda action: bool(action.error))
+        await one.queue(2)
+        while len(one.posts) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        hanging, other = [await one.action_of(post) for post in one.posts]
+        await one.until(other, lambda action: action.state is ActionState.DELIVERED)
+        settled = await one.until(hanging, lambda action: bool(action.error))
     assert (settled.state, settled.error) == (ActionState.PENDING, "deadline passed")
     await one.courier.close()

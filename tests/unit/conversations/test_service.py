@@ -1,6 +1,7 @@
 """The service that REST, calls and sessions share: turns one at a time, answers once, readiness."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -248,3 +249,14 @@ def test_temporary_audio_does_not_outlive_its_day(tmp_path: Path) -> None:
     assert purge_temporary_audio(tmp_path, older_than_s=86_400, now_s=written_s + 86_401) == 1
     assert not (folder / "old.wav").exists()
     assert kept.exists()
+
+
+async def test_health_does_not_wait_for_a_database_that_somebody_holds(serve: Serve, tmp_path: Path) -> None:
+    async with serve() as service:
+        holder = sqlite3.connect(tmp_path / "antiphon.db", isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        state = await service.readiness()
+        assert (state.ready, state.reason) == (False, "storage_busy")
+        holder.execute("ROLLBACK")
+        holder.close()
+        assert (await service.readiness()).ready

@@ -54,7 +54,7 @@ def open_api(tmp_path: Path) -> Open:
         async with ConversationService(engines, ConversationSettings(data_dir=str(tmp_path))).running() as service:
             app = build(Services(service), GatewaySettings(**gateway))
             transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
-            async with httpx2.AsyncClient(transport=transport, base_url="http://antiphon") as client:
+            async with httpx2.AsyncClient(transport=transport, base_url="http://localhost:8080") as client:
                 yield client
 
     return opened

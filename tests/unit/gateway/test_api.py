@@ -294,3 +294,28 @@ async def test_the_page_and_its_document_describe_the_api(open_api: Open) -> Non
             assert path in page.text
         assert "://" not in page.text  # it asks no other host for anything
         assert "<script" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({"Host": "127.0.0.1:8080"}, ""),
+        ({"Host": "[::1]:8080"}, ""),
+        ({"Origin": "http://localhost:8080"}, ""),
+        ({"Host": "evil.example:8080"}, "host_not_allowed"),
+        ({"Host": "127.0.0.1.evil.example"}, "host_not_allowed"),
+        ({"Host": "[::1"}, "header_invalid"),
+        ({"Origin": "https://evil.example"}, "origin_not_allowed"),
+        ({"Origin": "null"}, "origin_not_allowed"),
+        ({"Origin": "http://localhost:9999"}, "origin_not_allowed"),
+        ({"Origin": "http://[::1"}, "header_invalid"),
+    ],
+)
+async def test_without_keys_no_web_page_may_call(open_api: Open, headers: dict[str, str], code: str) -> None:
+    async with open_api() as client:
+        answer = await client.post(BASE, headers=headers)
+        assert (answer.status_code == 201) == (not code)
+        assert not code or answer.json()["error"]["code"] == code
+    async with open_api(api_keys=("key",)) as client:
+        answer = await client.post(BASE, headers=headers | {"Authorization": "Bearer key"})
+        assert answer.status_code == 201
