@@ -127,7 +127,7 @@ class TimePatterns:
             prefixed=re.compile(rf"(?<= )(?P<prefix>{prefix}) {clock}"),
             plain=re.compile(rf"(?<= ){clock}"),
             replaced=re.compile(rf"(?<= )(?:{grammar.replaces}) (?:[,.] )?{clock}"),
-            chained=re.compile(rf"(?: ,)? (?:(?:{grammar.links}) )?(?:(?P<prefix>{prefix}) )?{clock}"),
+            chained=re.compile(rf" (?:, |(?:, )?(?:{grammar.links}) )(?:(?P<prefix>{prefix}) )?{clock}"),
             earlier=re.compile(rf"(?<= ){clock} (?:{grammar.links}) $"),
             answer=re.compile(rf" (?:(?:[.,]|{grammar.polite}) )*{clock}(?: (?:[.,]|{grammar.polite}))* "),
             follower=re.compile(rf" $| (?:[.,\-]|#+|{grammar.followers}) "),

@@ -136,13 +136,20 @@ def _never(_match: re.Match[str], _today: datetime.date) -> Named | None:
     return None
 
 
+_BEFORE_NOUN = (
+    r"(?=~$|~(?:[.,\-]|#+|[0-9]\S*|um|am|ab|an|bitte|oder|und|geht|ginge|passt|wuerde|waere|ist|gegen|vor|nach|zwischen"
+    r"|kann|haette|wenn|aber|nicht|noch|frueh|vormittags?|nachmittags?|morgens?|abends?|mittags?|kommen|ich|wir|so|von"
+    r"|irgendwann|gerne?|auch|halb|viertel|bei|zu)~)"
+)
+"""A bare ordinal is a day only where no noun follows ("den ersten Termin")."""
 _NO_UNIT = r"(?! (?:uhr|minuten|tag|woche|monat|jahre?n?|franken|euro|prozent|mal|leute|personen|stunden?|\.[0-9]))"
 _RULES: tuple[tuple[str, Reader], ...] = (
     (r"uebermorgen", _day(2)),
     (r"(?<!~am~)(?<!~guten~)(?<!~heute~)(?<!~gueten~)(?<!~jeden~)(?<!tag~)(?<!woch~)morgen", _day(1)),
     (r"heute|noch heute", _day(0)),
     (r"(?:vor)?gestern(?: morgen)?|(?:letzten?|jeden) (?:{DAYNAME}|woche|monat)|vor {N} {U}", _never),
-    (r"(?:(?P<anchor>heute|morgen|uebermorgen|{DAYNAME}) )?(?:in|innert|ueber) {N} {U}", _in_a_while),
+    (r"seit(?: dem| letzten| letztem)? (?:{DAYNAME}|gestern|heute)(?: morgen)?", _never),
+    (r"(?:am |den )?(?:(?P<anchor>heute|morgen|uebermorgen|{DAYNAME}) )?(?:in|innert|ueber) {N} {U}", _in_a_while),
     (r"(?:(?:am|den|ab|bis|der|vom|von|fuer) )?(?:{WHICH} )?{WD}", _weekday),
     (r"(?:am )?{WD} (?:in )?(?:der )?{WHICH} (?P<week>woche)", _weekday),
     (r"(?:in )?(?:der )?{WHICH} (?P<week>woche)(?: vielleicht)?(?: am| den| der)? {WD}", _weekday),
@@ -160,7 +167,9 @@ _RULES: tuple[tuple[str, Reader], ...] = (
     (r"(?P<year>20[0-9]{2})-(?P<month>{M})-(?P<day>{DAY})", _figures),
     (r"(?:am )?{WD} (?:den|dem|der|am) (?P<day>{DAY})(?:th| \.)?" + _NO_UNIT, _bare_day),
     (r"(?:am )?{WD} (?P<day>{DAY})(?:th| \.)" + _NO_UNIT, _bare_day),
-    (r"(?:am|den|dem|zum|von|auf den|der) (?P<day>{DAY})th(?: {WHICH} monat)?" + _NO_UNIT, _bare_day),
+    (r"(?:am|den|dem|zum|von|auf den|der) (?P<day>{DAY})th {WHICH} monat", _bare_day),
+    (r"(?:am|den|dem|zum|von|auf den) (?P<day>{DAY})th" + _BEFORE_NOUN, _bare_day),
+    (r"der (?P<day>1[3-9]|2[0-9]|3[01])th" + _BEFORE_NOUN, _bare_day),
     (r"am (?P<day>{DAY})(?: \.)?(?: {WHICH} monat)?" + _NO_UNIT, _bare_day),
     (r"(?:{EDGE} (?:der )?)?{WHICH} (?P<unit>woche|monat)", _span),
     (r"{EDGE} (?:der |des |von )?(?P<unit>woche|monat)", _span),

@@ -38,7 +38,7 @@ _FOLLOWERS = (
     "at|in|on|please|and|or|would|if|is|was|works?|around|about|before|after|from|then|though|sounds|between|i|we|it"
     "|that|to|suits|might|maybe|for|should|will|could|can|with|any|not|also|instead|this|next|no|sorry"
 )
-_BEFORE_NOUN = rf"(?=~$|~(?:[.,\-]|[0-9#]\S*|{_FOLLOWERS})~)"
+_BEFORE_NOUN = rf"(?=~$|~(?:[.,\-]|#+|[0-9]{{2}}\S*|[0-9][:.]\S*|[0-9] o'clock|{_FOLLOWERS})~)"
 """A bare ordinal is a day only where no noun follows ("the first available")."""
 
 
@@ -59,7 +59,7 @@ def _later(start: datetime.date, count: int, unit: str, sure: float = 1.0) -> Na
 
 def _in_a_while(match: re.Match[str], today: datetime.date) -> Named | None:
     count, sure = _count(match["count"])
-    return _later(today, count, match["unit"], sure)
+    return _later(today, count, match["unit"], min(sure, 0.7) if match["about"] else sure)
 
 
 def _while_from(match: re.Match[str], today: datetime.date) -> Named | None:
@@ -169,7 +169,8 @@ _RULES: tuple[tuple[str, Reader], ...] = (
     (r"(?:the )?(?:day before )?yesterday|last (?:{WD}|week|month|year|night)|{N} (?:days|weeks|months|years)"
      r" ago", _never),
     (r"every {WD}", _never),
-    (r"(?:in|within) {N}(?: more)? {U}(?: time| s)?", _in_a_while),
+    (r"(?:since|started|began|happened|starting last)(?: on)? (?:last )?(?:{WD}|the {DAY}th)", _never),
+    (r"(?:in|within) (?P<about>about |around |roughly |maybe )?{N}(?: more)? {U}(?: time| s)?", _in_a_while),
     (r"{N} {U} (?:from|after|on|this|next) (?:now|(?P<anchor>today|tomorrow)|(?:this |next )?{WD})", _while_from),
     (r"(?:the )?{WD} (?:in )?(?:the )?(?P<week>week after next|(?:of )?(?:the )?(?:next|following|this) week"
      r"|week(?! (?:of|after|in|for)))", _weekday),

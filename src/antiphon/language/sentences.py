@@ -69,7 +69,7 @@ class SentenceSplitter:
 def _is_boundary(before: str, mark: str, following: str) -> bool:
     """Whether a sentence ends with `mark` at the end of `before`, when the word `following` comes next."""
     if not mark.startswith((".", "…")):
-        return True
+        return bool(before.strip())
     if mark.startswith(("..", "…")):
         return not following[:1].islower()
     last = _LAST_WORD.search(before.rstrip("\"'”’»“)]"))

@@ -15,7 +15,17 @@ from antiphon.language.numbers import digit_runs
 from antiphon.language.parts import Bound, Part, read_parts
 from antiphon.language.reading import Reading
 from antiphon.language.times import DayTime, read_times, resolve
-from antiphon.language.wishes import links, moves_appointment, names_old_one, refused, replaces, reverses_bound
+from antiphon.language.wishes import (
+    joins_refused,
+    links,
+    moves_appointment,
+    names_old_one,
+    refused,
+    replaces,
+    restarts,
+    reverses_bound,
+    spans,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,7 @@ class Slot:
         return self.time.isoformat("minutes") if self.time is not None else ""
 
 
+_BIRTH = re.compile(r"\b(?:born|birth\w*|dob|geboren|geburts?\w*|jahrgang)\b", re.IGNORECASE)
 _Atom: TypeAlias = Reading[Day] | Reading[DayTime] | Reading[Part]
 
 
@@ -104,8 +115,13 @@ def read_refusals(text: str, language: str, now: datetime.datetime) -> list[Read
 
 
 def _atoms(text: str, language: str, today: datetime.date) -> list[_Atom]:
+    days = list(read_dates(text, language, today))
     births = [(birth.start, birth.end) for birth in read_birth_dates(text, language, today)]
-    days = [day for day in read_dates(text, language, today) if not _overlaps(day, births)]
+    if _BIRTH.search(text):
+        days = [day for day in days if not _overlaps(day, births)]
+    else:
+        # "3 December, twelve" is a day and a time unless birth is spoken of.
+        births = [span for span in births if not any(_overlaps(day, [span]) for day in days)]
     spans = births + [(day.start, day.end) for day in days]
     for run in digit_runs(text, language):
         whole = (run[0].start, run[-1].end)
@@ -126,7 +142,10 @@ def _is_refused(text: str, language: str, atoms: Sequence[_Atom], index: int) ->
     start = atoms[index - 1].end if index else 0
     end = atoms[index + 1].start if index + 1 < len(atoms) else len(text)
     atom = atoms[index]
-    return refused(text[start : atom.start], text[atom.end : end], known(language))
+    before = text[start : atom.start]
+    if index and isinstance(atom.value, Day) and joins_refused(before, known(language)):
+        return isinstance(atoms[index - 1].value, Day) and _is_refused(text, language, atoms, index - 1)
+    return refused(before, text[atom.end : end], known(language), more=index + 1 < len(atoms))
 
 
 def _wanted(text: str, language: str, atoms: Sequence[_Atom]) -> list[_Atom]:
@@ -166,6 +185,8 @@ def _place(groups: list[_Group], atom: _Atom, between: str, words: str, language
     """Put an atom into the wish that it belongs to, or begin a new one."""
     if not groups:
         groups.append(_Group(time_first=not isinstance(atom.value, Day)))
+    elif restarts(between, language):
+        groups[-1] = _Group(time_first=not isinstance(atom.value, Day))
     elif replaces(between + " " + words, language):
         groups[-1].outdated = {"day", "time"}
     group = groups[-1]
@@ -202,6 +223,10 @@ def _join_day(days: list[Reading[Day]], day: Reading[Day], between: str, words: 
     """Add a day to those of a wish; two names of one day become one, a weekday settles in the week said before it."""
     last = days[-1] if days else None
     alternative = links(between, language)
+    if last and not last.value.until and last.value.date < day.value.date and spans(between, words):
+        week = replace(last.value, until=day.value.until or day.value.date, bound=Bound.AT, kind=DayKind.RANGE)
+        days[-1] = Reading(week, last.start, day.end, min(last.confidence, day.confidence))
+        return
     if last and not alternative and last.value.until and day.value.kind is DayKind.WEEKDAY:
         span = (last.value.until - last.value.date).days
         ahead = (day.value.date.weekday() - last.value.date.weekday()) % 7
@@ -209,6 +234,9 @@ def _join_day(days: list[Reading[Day]], day: Reading[Day], between: str, words: 
             within = replace(day.value, date=last.value.date + datetime.timedelta(ahead))
             days[-1] = Reading(within, last.start, day.end, min(last.confidence, day.confidence))
             return
+    if last and not alternative and last.value.until and last.value.date <= day.value.date <= last.value.until:
+        days[-1] = Reading(day.value, last.start, day.end, day.confidence)
+        return
     if last and not alternative and _same_day(last.value, day.value):
         part = day.value.part or last.value.part
         days[-1] = Reading(replace(day.value, part=part), last.start, day.end, max(last.confidence, day.confidence))

@@ -6,7 +6,8 @@ _REFUSED_BEFORE = {
     "en": re.compile(
         r"\b(?:not|isn[’']?t|except|anything but|instead of|rather than|can[’']?t|cannot|won[’']?t|don[’']?t"
         r"|doesn[’']?t"
-        r"|unable|unavailable|busy|away|apart from|other than|couldn[’']?t|neither|nor)\b[^.,;:!?]*$",
+        r"|unable|unavailable|busy|away|apart from|other than|couldn[’']?t|neither|nor)\b(?:(?!\bbut\b"
+        r"|\bso\b)[^.,;:!?])*$",
         re.IGNORECASE,
     ),
     "de": re.compile(
@@ -18,14 +19,14 @@ _NO_REFUSAL = {
     "en": re.compile(
         r"\b(?:(?:not|no) (?:before|after|earlier|later|until|till|sure|only)|why not|(?:don|can|couldn|won|isn"
         r"|doesn)[’']?t"
-        r" (?:you|i|we|there|mind|know|care|forget)|if not|do you not|what about|but|or|have you|how about|else"
-        r"|(?:don|doesn)[’']?t (?:\w+ ){0,2}matter|sondern)\b[^.,;:!?]*$",
+        r" (?:you|i|we|there|mind|know|care|forget)|if not|do you not|what about|have you|how about|else"
+        r"|(?:don|doesn)[’']?t (?:\w+ ){0,2}matter)\b[^.,;:!?]*$",
         re.IGNORECASE,
     ),
     "de": re.compile(
         r"\b(?:nicht (?:vor|nach|später|spaeter|früher|frueher|nur|wahr|schlimm|so|mehr)|(?:warum|wieso|weshalb) nicht"
-        r"|(?:haben|hätten|haetten|könnte|koennte|kann|ginge|geht|gibt|wäre|waere)\b[^.,;:!?]*\bnicht"
-        r"|wenn nicht|falls nicht|sondern|aber|oder)\b[^.,;:!?]*$",
+        r"|(?:^|[.,;:!?]\s*)(?:haben|hätten|haetten|könnten?|koennten?|kann|können|koennen|ginge|geht|gibt|wäre|waere)"
+        r" (?:sie|es|ich|wir|da|er|man|das)\b[^.,;:!?]*\bnicht|(?:wenn|falls) nicht)\b[^.,;:!?]*$",
         re.IGNORECASE,
     ),
 }
@@ -41,7 +42,8 @@ _REFUSED_AFTER = {
         re.IGNORECASE,
     ),
     "de": re.compile(
-        r"^[^.;:!?]{0,12}?\b(?:geht|passt|klappt|kann|könnte|habe|hab|bin|ist|wäre|gehts|passts|schaffe|wird"
+        r"^ (?:leider |aber )?nicht\b(?! (?:vor|nach|nur|später|spaeter|früher|frueher))"
+        r"|^[^.;:!?]{0,12}?\b(?:geht|passt|klappt|kann|könnte|habe|hab|bin|ist|wäre|gehts|passts|schaffe|wird"
         r"|da)\b[^.,;:!?]*"
         r"\b(?:nicht|schlecht|ungünstig|unguenstig|unmöglich|unmoeglich|keine zeit|zu spät|zu spaet|zu früh|zu"
         r" frueh|weg"
@@ -49,6 +51,7 @@ _REFUSED_AFTER = {
         re.IGNORECASE,
     ),
 }
+_OPEN_END = re.compile(r"(?: come| make it| do| get there)? ?")
 _CONDITION = re.compile(r"\b(?:if|unless|falls|wenn|whether|ob)\b", re.IGNORECASE)
 _CANNOT = {
     "en": re.compile(
@@ -77,6 +80,15 @@ _LINKS = {
         r"\b(?:oder|und|beziehungsweise|sonst|alternativ|auch|vielleicht|ansonsten|aber)\b", re.IGNORECASE
     ),
 }
+_JOINS_REFUSED = {
+    "en": re.compile(r"or|and|nor|or on|and on"),
+    "de": re.compile(r"oder|und|noch|oder am|und am|noch am"),
+}
+_SPANS = re.compile(r"(?:to|through|thru|until|till|bis|-|–)(?: |$)", re.IGNORECASE)
+_RESTARTS = {
+    "en": re.compile(r"\b(?:so|therefore|that[’']s why|which means)\b", re.IGNORECASE),
+    "de": re.compile(r"\b(?:deshalb|darum|drum|deswegen|daher|somit)\b", re.IGNORECASE),
+}
 _MOVES = {
     "en": re.compile(
         r"\b(?:mov(?:e|ing)|chang(?:e|ing)|reschedul\w*|shift\w*|switch\w*|postpon\w*|push\w*|swap)\b", re.I
@@ -88,17 +100,35 @@ _OLD_ONE = re.compile(
 )
 
 
-def refused(before: str, after: str, language: str) -> bool:
-    """Whether the words before or after a day or time, up to its neighbours, rule it out."""
+def refused(before: str, after: str, language: str, *, more: bool = False) -> bool:
+    """Whether the words before or after a day or time, up to its neighbours, rule it out; `more` if one follows."""
     if _REFUSED_BEFORE[language].search(before) and not _NO_REFUSAL[language].search(before):
         return True
     match = _REFUSED_AFTER[language].search(after)
-    return bool(match) and not _CONDITION.search(after[: match.end()] if match else "")
+    if match is None or _CONDITION.search(after[: match.end()]):
+        return False
+    # "Tuesday, but I can't come" rules out what follows, not Tuesday.
+    return not (more and _OPEN_END.fullmatch(after, match.end()))
 
 
 def reverses_bound(before: str, language: str) -> bool:
     """Whether what follows is what the caller cannot do ("I can't come …")."""
     return bool(_CANNOT[language].search(before)) and not _NO_REFUSAL[language].search(before)
+
+
+def joins_refused(between: str, language: str) -> bool:
+    """Whether these words after a refused day carry the refusal on ("not Monday or Tuesday")."""
+    return _JOINS_REFUSED[language].fullmatch(between.strip().lower()) is not None
+
+
+def spans(between: str, words: str) -> bool:
+    """Whether these words and the day behind them end a span of days ("Monday to Wednesday")."""
+    return _SPANS.match(f"{between.strip()} {words}".strip()) is not None
+
+
+def restarts(between: str, language: str) -> bool:
+    """Whether what came before these words was only the reason for what follows ("I work until five, so …")."""
+    return bool(_RESTARTS[language].search(between))
 
 
 def replaces(between: str, language: str) -> bool:
