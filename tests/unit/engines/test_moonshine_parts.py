@@ -76,7 +76,7 @@ def test_broken_utf8_is_shown_not_raised(vocabulary: Vocabulary) -> None:
 
 @pytest.fixture(scope="module")
 def lexicon(vocabulary: Vocabulary) -> Lexicon:
-    return Lexicon(vocabulary, ["nine", "nineteen"], ["oh"], carrier_cost=3.0, penalty=8.0)
+    return Lexicon(vocabulary, ["nine", "nineteen"], [], ["oh"], carrier_cost=3.0, penalty=8.0)
 
 
 def test_expected_words_are_free_carriers_cost_once_and_others_per_token(
@@ -93,9 +93,10 @@ def test_part_of_an_expected_word_is_no_expected_word(vocabulary: Vocabulary, le
     assert lexicon.cost(vocabulary.encode("o")) <= -8.0
 
 
-def test_lexicon_covers_its_words_and_numerals_only(lexicon: Lexicon) -> None:
-    assert lexicon.covers("Oh, nine-nineteen 7.")
-    assert not lexicon.covers("Oh, nine stop.")
+def test_answer_has_expected_words_only_and_one_of_the_core(lexicon: Lexicon) -> None:
+    assert lexicon.answers("Oh, nine-nineteen 7.")
+    assert not lexicon.answers("Oh, nine stop.")
+    assert not lexicon.answers("Oh.")
 
 
 def test_bonus_of_an_incomplete_phrase_is_taken_back(vocabulary: Vocabulary) -> None:

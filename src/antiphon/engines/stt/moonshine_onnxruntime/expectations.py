@@ -10,7 +10,7 @@ from antiphon.events.speech import Expectation
 PENALTY = 8.0
 """Nats taken from tokens that the expected answer cannot contain; 6 and 12 give the same texts."""
 
-_DIGITS = "zero one two three four five six seven eight nine oh"
+_DIGITS = "zero one two three four five six seven eight nine"
 _NUMBERS = (
     "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen "
     "twenty thirty forty fifty sixty seventy eighty ninety"
@@ -32,12 +32,13 @@ _ASKING = (
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What an answer is about, what surrounds it, and what a word of the latter costs in nats.
+    """What an answer is about, what joins that, what surrounds it, and what a word of the last costs in nats.
 
     Where the answer is a word or two, surrounding words are what short sounds are mistaken for, so they cost more.
     """
 
     core: str
+    joints: str
     carriers: str
     carrier_cost: float
 
@@ -45,26 +46,30 @@ class _Answer:
 _ANSWERS = {
     Expectation.YES_NO: _Answer(
         "yes no yeah yep yup nope sure okay ok correct right exactly absolutely definitely",
+        "",
         f"{_SMALL_TALK} {_ASKING} nah certainly course don't did didn't can't wouldn't will won't have haven't am fine "
         "great perfect good wrong true false never mind think guess way at all wait actually go ahead let's we're set "
         "done sounds indeed alright",
         1.5,
     ),
     Expectation.DIGITS: _Answer(
-        f"{_DIGITS} double triple",
+        _DIGITS,
+        "oh double triple",
         f"{_SMALL_TALK} {_NUMBERS} hundred thousand plus my number phone mobile cell home work can reach me on at call "
         "area code extension dash",
         4.5,
     ),
     Expectation.DATE: _Answer(
-        f"{_DIGITS} {_NUMBERS} {_ORDINALS} {_WEEKDAYS} {_MONTHS} today tomorrow of the on next this st nd rd th",
+        f"{_DIGITS} {_NUMBERS} {_ORDINALS} {_WEEKDAYS} {_MONTHS} today tomorrow",
+        "oh of the on next this st nd rd th",
         f"{_SMALL_TALK} {_ASKING} {_DAY_TIMES} in at coming following last week weeks month months year day days after "
         "before from now between until till by early late beginning end middle as soon possible earliest weekend born "
         "my birthday date birth was half past quarter to am pm o'clock",
         1.5,
     ),
     Expectation.TIME: _Answer(
-        f"{_DIGITS} {_NUMBERS} {_DAY_TIMES} o'clock half past quarter to at in the am pm AM PM a.m p.m",
+        f"{_DIGITS} {_NUMBERS} {_DAY_TIMES}",
+        "oh o'clock half past quarter to at in the am pm AM PM a.m p.m",
         f"{_SMALL_TALK} {_ASKING} {_WEEKDAYS} till til around about after before between from by early late later "
         "earlier as soon first thing last possible time anytime today tomorrow tonight minutes hour hours better "
         "exactly sharp on of next this week",
@@ -87,6 +92,7 @@ class Expectations:
         return Lexicon(
             self._vocabulary,
             answer.core.split(),
+            answer.joints.split(),
             answer.carriers.split(),
             carrier_cost=answer.carrier_cost,
             penalty=PENALTY,

@@ -25,27 +25,30 @@ class Node:
 class Lexicon:
     """Weights to add to log-probabilities, depending on the word a beam is in.
 
-    A word of the core costs nothing, a carrier ("my number is") `carrier_cost` once, anything else `penalty` a token:
-    soft, so that what the caller really said can still win. A trie rather than a set of tokens, because the parts of
-    allowed words ("N", "ine") spell disallowed ones too.
+    A word of the core ("seven", "May") or a joint ("oh", "of the") costs nothing, a carrier ("my number is")
+    `carrier_cost` once, anything else `penalty` a token: soft, so that what the caller really said can still win. A
+    trie rather than a set of tokens, because the parts of allowed words ("N", "ine") spell
+    disallowed ones too.
     """
 
     def __init__(
         self,
         vocabulary: Vocabulary,
         core: Collection[str],
+        joints: Collection[str],
         carriers: Collection[str],
         *,
         carrier_cost: float,
         penalty: float,
     ) -> None:
         self._vocabulary, self._penalty = vocabulary, penalty
-        self._words = frozenset(w.lower() for w in (*core, *carriers))
+        self._core = frozenset(w.lower() for w in core)
+        self._words = self._core.union(w.lower() for w in (*joints, *carriers))
         self.root = Node()
         self._starts = np.full(len(vocabulary), -penalty, np.float32)
         for word in carriers:
             self._add(word, -carrier_cost)
-        for word in core:
+        for word in (*joints, *core):
             self._add(word, 0.0)
         self._starts[[i for i, piece in enumerate(vocabulary.pieces) if i > END and _of_signs(piece)]] = 0.0
         self._starts[END] = 0.0
@@ -63,9 +66,12 @@ class Lexicon:
         """The place after `token`."""
         return node.next.get(token) or self.root.next.get(token, self.root)
 
-    def covers(self, text: str) -> bool:
-        """Whether all words of `text` are expected ones or numerals."""
-        return all(w in self._words or w.isdigit() for w in _WORDS.findall(text.lower()))
+    def answers(self, text: str) -> bool:
+        """Whether `text` has expected words and numerals only, at least one of the core among them."""
+        words = _WORDS.findall(text.lower())
+        return all(w in self._words or w.isdigit() for w in words) and any(
+            w in self._core or w.isdigit() for w in words
+        )
 
     def cost(self, ids: Sequence[int]) -> float:
         """The sum of the weights of a reading, its end included."""

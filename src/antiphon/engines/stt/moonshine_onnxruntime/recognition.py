@@ -117,12 +117,12 @@ class Recogniser:
         floor = float(free[0].log_p.sum()) - PENALTY
         attempts = EXPECTED_PADDINGS_S[: 2 if len(piece) < LONG_ANSWER_S * RATE_HZ else 1]
         found = [self._search(piece, p, Bias(lexicon, terms), alive, floor) for p in attempts]
-        if self._covers(lexicon, free[0]):
+        if self._answers(lexicon, free[0]):
             found.append([replace(h, score=_weighed(h, lexicon)) for h in free])
-        found = [f for f in found if f and f[0].log_p[-1] > ENDS_LOG_P and self._covers(lexicon, f[0])]
-        if not found:
+        found = [[h for h in readings if self._answers(lexicon, h)] for readings in found]
+        if not any(found):
             return None
-        best = max(found, key=lambda readings: readings[0].score)
+        best = max(filter(None, found), key=lambda readings: readings[0].score)
         return _Piece(best[0], self._margin(best), expected=True)
 
     def _search(
@@ -136,9 +136,9 @@ class Recogniser:
         padded = pad(piece, *padding_s)
         return search(self._network, padded, _cap(padded), alive=alive, bias=bias, floor=floor)
 
-    def _covers(self, lexicon: Lexicon, hypothesis: Hypothesis) -> bool:
-        text = self._vocabulary.text(hypothesis.ids)
-        return _has_words(text) and lexicon.covers(text)
+    def _answers(self, lexicon: Lexicon, hypothesis: Hypothesis) -> bool:
+        """Whether a reading is an expected answer as a whole."""
+        return hypothesis.log_p[-1] > ENDS_LOG_P and lexicon.answers(self._vocabulary.text(hypothesis.ids))
 
     def _plain(self, hypothesis: Hypothesis) -> str:
         return "".join(c for c in self._vocabulary.text(hypothesis.ids).lower() if c.isalnum())
