@@ -3,7 +3,8 @@
 import asyncio
 import dataclasses
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,15 +51,15 @@ async def _run(stack: Stack, files: list[Path], hearing: Hearing, *, as_json: bo
         ears = await app.recording_transcriber()
         with Progress(console=Console(stderr=True), transient=True, disable=as_json) as bar:
             task = bar.add_task("transcribing", total=len(files))
-            async for result in _results(app, ears, files, hearing):
-                failed += "error" in result
-                bar.advance(task)
-                bar.console.file.flush()
-                print(json.dumps(result, ensure_ascii=False) if as_json else _line(result, len(files)), flush=True)
+            async with aclosing(_results(app, ears, files, hearing)) as results:
+                async for result in results:
+                    failed += "error" in result
+                    bar.advance(task)
+                    print(json.dumps(result, ensure_ascii=False) if as_json else _line(result, len(files)), flush=True)
     return failed
 
 
-async def _results(app: App, ears: Transcriber, files: list[Path], hearing: Hearing) -> AsyncIterator[dict[str, Any]]:
+async def _results(app: App, ears: Transcriber, files: list[Path], hearing: Hearing) -> AsyncGenerator[dict[str, Any]]:
     """Results in the order of `files`, as many at work as the stack allows."""
     slots = asyncio.Semaphore(app.stack.choices["stt"].concurrency)
 
