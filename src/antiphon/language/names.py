@@ -128,9 +128,24 @@ def _name_at(pieces: Sequence[_Piece], at: int, language: str, cased: bool, *, s
     sure = 1.0 if cased or not strict else 0.6
     if len(taken) > 2 and not cased:
         sure = min(sure, 0.6)
+    taken = _in_full(pieces, taken)
     name = " ".join(_capitalised(piece) for piece in taken)
     end = taken[-1].end - (1 if taken[-1].written.endswith(".") else 0)
     return Reading(name, taken[0].start, end, sure)
+
+
+def _in_full(pieces: Sequence[_Piece], taken: list[_Piece]) -> list[_Piece]:
+    """The whole name where a part of it was said first ("Bond, James Bond")."""
+    at = pieces.index(taken[-1]) + 1
+    if at < len(pieces) and pieces[at].written == ",":
+        at += 1
+    whole = list(pieces[at : at + 3])
+    repeated = [index for index, piece in enumerate(whole) if piece.folded == taken[-1].folded]
+    if len(taken) > 1 or not repeated or not all(piece.folded[:1].isalpha() for piece in whole[: repeated[0] + 1]):
+        return taken
+    if repeated[0]:
+        return whole[: repeated[0] + 1]
+    return whole[:1] + [piece for piece in whole[1:2] if piece.written[:1].isupper()]
 
 
 def _may_be_name(piece: _Piece, language: str, cased: bool, *, strict: bool, first: bool) -> bool:
@@ -158,6 +173,8 @@ def _bare(pieces: Sequence[_Piece], language: str, cased: bool) -> list[Reading[
         len(names) > 2 and cased and names[1].written.islower() and (names[1].folded not in PARTICLES)
     ):
         return []
+    if names[0].folded in {piece.folded for piece in names[1:]}:
+        names = _in_full(names, names[:1])
     value = " ".join(_capitalised(piece) for piece in names)
     end = names[-1].end - (1 if names[-1].written.endswith(".") else 0)
     return [Reading(value, names[0].start, end, 0.7 if lowered else 0.85)]
