@@ -94,6 +94,7 @@ class ConversationDialogue:
             state=memory.head.state,
             language=memory.head.language,
             idle=idle,
+            alternatives=transcript.alternatives if transcript else (),
         )
         drafting = Drafting(self._parts.llm, self._parts.guardrail, request, memory.clock)
         return TurnReply(memory, drafting, request, words)

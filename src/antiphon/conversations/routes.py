@@ -72,7 +72,7 @@ def _add_holding(routes: APIRouter, service: ConversationService) -> None:
         """The answer holds the agent's opening words."""
         body = await _json(request, "language", "channel")
         channel = requests.channel(requests.words(body, "channel"))
-        conversation, answer = await service.begin(requests.words(body, "language"), channel)
+        conversation, answer = await service.post.begin(requests.words(body, "language"), channel)
         reply = answer["reply"]
         greeting = reply["text"] if isinstance(reply, dict) else ""
         started = {"conversation": conversation_view(conversation), "greeting": greeting, "answer": answer}
@@ -95,10 +95,10 @@ def _add_holding(routes: APIRouter, service: ConversationService) -> None:
         kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
         if kind == "multipart/form-data":
             recording = await file_field(request.stream(), request.headers["content-type"], "audio")
-            answer = await service.audio_turn(conversation_id, recording, key)
+            answer = await service.post.recording(conversation_id, recording, key)
         elif kind in ("application/json", ""):
             text = requests.words(await _json(request, "text"), "text")
-            answer = await service.text_turn(conversation_id, text or "", key)
+            answer = await service.post.text(conversation_id, text or "", key)
         else:
             raise BadInput("a turn is JSON or a multipart form", code="content_type_unsupported", param="Content-Type")
         return _answer(schemas.AnswerBody, answer)

@@ -1,9 +1,8 @@
-"""Holding conversations turn by turn: what the REST routes, the realtime session and `antiphon call` use."""
+"""The conversations of a process: what the REST routes, the realtime session and `antiphon call` share."""
 
 import asyncio
-import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,15 +15,12 @@ from antiphon.conversations.dialogue import ConversationDialogue, DialogueParts
 from antiphon.conversations.dispatcher import Dispatcher
 from antiphon.conversations.guardrail import Guardrail
 from antiphon.conversations.outbox import Backlog, Outbox
+from antiphon.conversations.posting import Decode, PostedTurns, Recogniser
 from antiphon.conversations.records import Action, Conversation, Snapshot, Turn
-from antiphon.conversations.reply import TurnReply
 from antiphon.conversations.settings import ConversationSettings
-from antiphon.conversations.store import AnsweredRequest, AuditEntry, Change, ConversationStore
+from antiphon.conversations.store import AnsweredRequest, AuditEntry, ConversationStore
 from antiphon.conversations.upkeep import purge_temporary_audio
-from antiphon.conversations.views import answer_view
-from antiphon.errors import BadInput, Conflict, EngineUnavailable, StorageFailed, TimedOut
-from antiphon.events.dialogue import Json
-from antiphon.events.speech import Hearing, Samples, Transcript
+from antiphon.errors import BadInput, Conflict, StorageFailed
 from antiphon.ports.guard import Guard
 from antiphon.ports.llm import LanguageModel
 from antiphon.ports.stt import Transcriber
@@ -52,7 +48,7 @@ class ConversationEngines:
     llm: LanguageModel
     guard: Guard
     stt: Transcriber | None = None
-    decode: Callable[[bytes], Awaitable[Samples]] | None = None
+    decode: Decode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +71,11 @@ class Readiness:
 
 
 class ConversationService:
-    """Conversations, their facts and actions."""
+    """Conversations, their facts and actions.
+
+    Attributes:
+        post: answers turns that are posted over REST.
+    """
 
     def __init__(
         self,
@@ -91,8 +91,8 @@ class ConversationService:
         self._guardrail = Guardrail(engines.guard, settings, self._clock)
         # Deliveries and their signatures live in real time, whatever time it is in the conversation.
         self._real = SystemClock()
-        self._busy: set[str] = set()
         self._running: _Running | None = None
+        self.post = PostedTurns(self, Recogniser(engines.stt, engines.decode), settings, self._clock)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["ConversationService"]:
@@ -149,52 +149,9 @@ class ConversationService:
             raise Conflict("the conversation has ended: begin a new one", code="conversation_ended")
         return self._dialogue(snapshot)
 
-    async def begin(self, language: str | None = None, channel: str = "api") -> tuple[Conversation, dict[str, Json]]:
-        """Begin a conversation and greet; returns its head and the answer with the opening words."""
-        dialogue = await self.open_dialogue(language, channel)
-        answer = await self._conclude(dialogue, dialogue.greet(), {})
-        return dialogue.head, answer
-
-    async def text_turn(self, conversation_id: str, text: str, key: str | None = None) -> dict[str, Json]:
-        """Answer a typed turn; the same `key` gets the same answer again.
-
-        Raises:
-            BadInput: empty or too long.
-            NotFound: there is no such conversation.
-            Conflict: it has ended, a turn is being answered, or the key was used for another turn.
-            EngineFailed: nothing was kept.
-            StorageFailed: nothing was kept.
-        """
-        if not text.strip():
-            raise BadInput("a turn needs words", code="text_empty", param="text")
-        if len(text) > self._settings.max_text_chars:
-            limit = self._settings.max_text_chars
-            raise BadInput(f"a turn has at most {limit} characters", code="text_too_long", param="text")
-
-        async def typed(dialogue: ConversationDialogue) -> Transcript:
-            return Transcript(text.strip(), 1.0, dialogue.head.language, 0.0, "typed")
-
-        return await self._turn(conversation_id, typed, key, text.encode())
-
-    async def audio_turn(self, conversation_id: str, recording: bytes, key: str | None = None) -> dict[str, Json]:
-        """Answer a recorded turn; a recording without speech is answered as silence.
-
-        Raises:
-            BadAudio: no recording we accept.
-            TooLong: longer than the decoder or the recogniser takes.
-            EngineUnavailable: no recogniser is configured.
-            Others: as `text_turn`.
-        """
-        stt, decode = self._engines.stt, self._engines.decode
-        if stt is None or decode is None:
-            raise EngineUnavailable("no speech-to-text engine is configured", code="stt_unavailable")
-
-        async def heard(dialogue: ConversationDialogue) -> Transcript:
-            head = dialogue.head
-            hearing = Hearing(head.language, head.expect, head.phrases)
-            return await stt.transcribe(await decode(recording), hearing)
-
-        return await self._turn(conversation_id, heard, key, recording)
+    async def answered(self, conversation_id: str, key: str) -> AnsweredRequest | None:
+        """The answer already given under an idempotency key, if there is one."""
+        return await self._open.store.answered(conversation_id, key)
 
     async def snapshot(self, conversation_id: str) -> Snapshot:
         """Its head, turns and facts.
@@ -271,65 +228,6 @@ class ConversationService:
             ),
         )
 
-    async def _turn(
-        self,
-        conversation_id: str,
-        hear: Callable[[ConversationDialogue], Awaitable[Transcript]],
-        key: str | None,
-        asked: bytes,
-    ) -> dict[str, Json]:
-        fingerprint = hashlib.sha256(asked).hexdigest()
-        with self._alone(conversation_id):
-            if key and (known := await self._open.store.answered(conversation_id, key)):
-                return _same(known, fingerprint)
-            dialogue = await self.resume_dialogue(conversation_id)
-            self._check_room(dialogue)
-            began_s = self._clock.monotonic_s()
-            transcript = await hear(dialogue)
-            stt_ms = (self._clock.monotonic_s() - began_s) * 1e3
-            latency_ms = {"stt": stt_ms} if transcript.engine != "typed" else {}
-            reply = dialogue.answer(transcript) if transcript.text.strip() else dialogue.nudge()
-            return await self._conclude(dialogue, reply, latency_ms, (key, fingerprint) if key else None)
-
-    async def _conclude(
-        self,
-        dialogue: ConversationDialogue,
-        reply: TurnReply,
-        latency_ms: dict[str, float],
-        request: tuple[str, str] | None = None,
-    ) -> dict[str, Json]:
-        """Read a reply to its end and keep all of the turn in one transaction."""
-        answer: dict[str, Json] = {}
-
-        def answering(change: Change) -> AnsweredRequest | None:
-            answer.update(answer_view(change, reply.done, latency_ms | reply.latency_ms))
-            return AnsweredRequest(*request, answer) if request else None
-
-        try:
-            async with asyncio.timeout(self._settings.turn_timeout_s):
-                spoken = " ".join([sentence async for sentence in reply.sentences()])
-        except TimeoutError as error:
-            raise TimedOut("the reply took too long: try again", code="reply_timeout") from error
-        await reply.conclude(spoken, answering)
-        if reply.done and (reply.done.hang_up or reply.done.transfer):
-            await dialogue.end("transferred" if reply.done.transfer else "hung_up")
-        return answer
-
-    def _check_room(self, dialogue: ConversationDialogue) -> None:
-        if dialogue.turns >= self._settings.max_turns:
-            raise Conflict("the conversation is as long as it may get: begin a new one", code="conversation_full")
-
-    @contextmanager
-    def _alone(self, conversation_id: str) -> Iterator[None]:
-        """One turn at a time: the second of two would be answered without knowing of the first."""
-        if conversation_id in self._busy:
-            raise Conflict("a turn of this conversation is being answered: wait for it", code="turn_in_progress")
-        self._busy.add(conversation_id)
-        try:
-            yield
-        finally:
-            self._busy.discard(conversation_id)
-
     async def _keep_up(self) -> None:
         while True:
             with suppress(OSError):
@@ -350,12 +248,6 @@ class _Running:
     store: ConversationStore
     outbox: Outbox
     dispatcher: Dispatcher
-
-
-def _same(known: AnsweredRequest, fingerprint: str) -> dict[str, Json]:
-    if known.fingerprint != fingerprint:
-        raise Conflict("this idempotency key was used for another turn", code="idempotency_key_reused")
-    return dict(known.answer)
 
 
 async def _ended(tasks: list[asyncio.Task[None]]) -> None:

@@ -69,20 +69,20 @@ def serve(tmp_path: Path) -> Serve:
 
 async def test_a_conversation_begins_with_the_words_of_the_model(serve: Serve) -> None:
     async with serve() as service:
-        head, answer = await service.begin("de", "web")
+        head, answer = await service.post.begin("de", "web")
         assert (head.language, head.channel) == ("en", "web")  # the model's reply decides the language
         assert answer["reply"]["text"] == "Hello. What is your name?"
         assert answer["turn"] is None
         assert answer["expect"] == "name"
         with pytest.raises(BadInput):
-            await service.begin("tlh")
+            await service.post.begin("tlh")
 
 
 @pytest.mark.proves("D26")
 async def test_a_typed_turn_is_answered_with_what_was_learnt(serve: Serve) -> None:
     async with serve() as service:
-        head, _ = await service.begin()
-        answer = await service.text_turn(head.id, "  Anna ")
+        head, _ = await service.post.begin()
+        answer = await service.post.text(head.id, "  Anna ")
         assert answer["turn"]["text"] == "Anna"
         assert answer["reply"]["text"] == "Thank you, Anna."
         assert answer["facts"]["caller_name"] == {
@@ -100,8 +100,8 @@ async def test_a_typed_turn_is_answered_with_what_was_learnt(serve: Serve) -> No
 async def test_a_recorded_turn_is_heard_with_what_the_last_reply_asked_for(serve: Serve) -> None:
     ears = FixedEars()
     async with serve(ears=ears) as service:
-        head, _ = await service.begin()
-        answer = await service.audio_turn(head.id, b"sound")
+        head, _ = await service.post.begin()
+        answer = await service.post.recording(head.id, b"sound")
         assert answer["turn"]["confidence"] == 0.8
         assert "stt" in answer["latency_ms"]
         assert ears.hearings == [Hearing("en", Expectation.NAME, ("Anna", "Beat"))]
@@ -109,54 +109,54 @@ async def test_a_recorded_turn_is_heard_with_what_the_last_reply_asked_for(serve
 
 async def test_a_recording_without_speech_is_a_silence(serve: Serve) -> None:
     async with serve(ears=FixedEars("")) as service:
-        head, _ = await service.begin()
-        answer = await service.audio_turn(head.id, b"noise")
+        head, _ = await service.post.begin()
+        answer = await service.post.recording(head.id, b"noise")
         assert (answer["turn"], answer["reply"]["text"]) == (None, "Are you there?")
 
 
 async def test_without_a_recogniser_there_are_only_typed_turns(serve: Serve) -> None:
     async with serve() as service:
-        head, _ = await service.begin()
+        head, _ = await service.post.begin()
         with pytest.raises(EngineUnavailable):
-            await service.audio_turn(head.id, b"sound")
+            await service.post.recording(head.id, b"sound")
 
 
 async def test_the_same_key_gets_the_same_answer_and_the_turn_is_kept_once(serve: Serve) -> None:
     async with serve() as service:
-        head, _ = await service.begin()
-        first = await service.text_turn(head.id, "Anna", "key-1")
-        again = await service.text_turn(head.id, "Anna", "key-1")
+        head, _ = await service.post.begin()
+        first = await service.post.text(head.id, "Anna", "key-1")
+        again = await service.post.text(head.id, "Anna", "key-1")
         assert again == first
         assert len((await service.snapshot(head.id)).turns) == 3
         with pytest.raises(Conflict) as refused:
-            await service.text_turn(head.id, "Beat", "key-1")
+            await service.post.text(head.id, "Beat", "key-1")
         assert refused.value.code == "idempotency_key_reused"
     async with serve() as service:
-        assert await service.text_turn(head.id, "Anna", "key-1") == first
+        assert await service.post.text(head.id, "Anna", "key-1") == first
 
 
 async def test_the_second_of_two_turns_at_once_is_refused(serve: Serve) -> None:
     gate = asyncio.Event()
     model = ScriptedModel(lambda request: [gate, *receptionist(request)] if request.text else receptionist(request))
     async with serve(model) as service:
-        head, _ = await service.begin()
-        first = asyncio.create_task(service.text_turn(head.id, "Anna"))
+        head, _ = await service.post.begin()
+        first = asyncio.create_task(service.post.text(head.id, "Anna"))
         while model.running == 0:  # noqa: ASYNC110 (the model has no event)
             await asyncio.sleep(0)
         with pytest.raises(Conflict) as refused:
-            await service.text_turn(head.id, "Beat")
+            await service.post.text(head.id, "Beat")
         assert refused.value.code == "turn_in_progress"
         gate.set()
         await first
-        await service.text_turn(head.id, "Beat")
+        await service.post.text(head.id, "Beat")
 
 
 async def test_a_reply_that_takes_too_long_is_given_up_and_leaves_no_trace(serve: Serve) -> None:
     model = ScriptedModel(lambda request: [asyncio.Event()] if request.text else receptionist(request))
     async with serve(model, turn_timeout_s=0.05) as service:
-        head, _ = await service.begin()
+        head, _ = await service.post.begin()
         with pytest.raises(TimedOut):
-            await service.text_turn(head.id, "Anna")
+            await service.post.text(head.id, "Anna")
         await asyncio.sleep(0)
         assert model.running == 0
         assert len((await service.snapshot(head.id)).turns) == 1
@@ -164,10 +164,10 @@ async def test_a_reply_that_takes_too_long_is_given_up_and_leaves_no_trace(serve
 
 async def test_a_conversation_ends_when_the_model_hangs_up_and_takes_no_more(serve: Serve) -> None:
     async with serve() as service:
-        head, _ = await service.begin()
-        assert (await service.text_turn(head.id, "bye"))["hang_up"] is True
+        head, _ = await service.post.begin()
+        assert (await service.post.text(head.id, "bye"))["hang_up"] is True
         assert (await service.snapshot(head.id)).conversation.end_reason == "hung_up"
-        for attempt in (service.text_turn(head.id, "Anna"), service.resume_dialogue(head.id)):
+        for attempt in (service.post.text(head.id, "Anna"), service.resume_dialogue(head.id)):
             with pytest.raises(Conflict):
                 await attempt
         assert (await service.end(head.id, "again")).end_reason == "hung_up"
@@ -175,10 +175,10 @@ async def test_a_conversation_ends_when_the_model_hangs_up_and_takes_no_more(ser
 
 async def test_a_conversation_has_a_longest_length(serve: Serve) -> None:
     async with serve(max_turns=3) as service:
-        head, _ = await service.begin()
-        await service.text_turn(head.id, "Anna")
+        head, _ = await service.post.begin()
+        await service.post.text(head.id, "Anna")
         with pytest.raises(Conflict) as refused:
-            await service.text_turn(head.id, "Anna")
+            await service.post.text(head.id, "Anna")
         assert refused.value.code == "conversation_full"
 
 
@@ -186,7 +186,7 @@ async def test_a_conversation_has_a_longest_length(serve: Serve) -> None:
 async def test_an_unknown_conversation_is_not_found(serve: Serve, unknown: str) -> None:
     async with serve() as service:
         for attempt in (
-            service.text_turn(unknown, "Anna"),
+            service.post.text(unknown, "Anna"),
             service.snapshot(unknown),
             service.turns(unknown),
             service.actions(unknown),
@@ -200,7 +200,7 @@ async def test_conversations_are_listed_newest_first_and_page_by_page(serve: Ser
     async with serve() as service:
         made = []
         for _ in range(5):
-            made.append((await service.begin())[0].id)
+            made.append((await service.post.begin())[0].id)
             await asyncio.sleep(0.002)  # ids sort by the millisecond
         first = [item.id for item in await service.conversations(3)]
         rest = [item.id for item in await service.conversations(3, before=first[-1])]
@@ -213,7 +213,7 @@ async def test_readiness_says_why_not(serve: Serve) -> None:
     state = await service.readiness()
     assert (state.ready, state.reason) == (False, "not_running")
     with pytest.raises(StorageFailed):
-        await service.begin()
+        await service.post.begin()
 
 
 async def test_without_an_endpoint_actions_stay_pending_and_that_is_said(serve: Serve) -> None:
