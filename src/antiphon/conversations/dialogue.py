@@ -83,8 +83,19 @@ class ConversationDialogue:
         await self._memory.end(reason)
 
     def _reply(self, words: CallerWords | None, *, idle: bool = False) -> TurnReply:
-        memory, transcript = self._memory, words.transcript if words else None
-        request = ReplyRequest(
+        memory = self._memory
+        unsettled = memory.unsettled
+
+        async def ask() -> ReplyRequest:
+            # What a slow model still has to say on an earlier turn belongs before this one, in memory and store.
+            await memory.settle(unsettled)
+            return self._request(words.transcript if words else None, idle=idle)
+
+        return TurnReply(memory, Drafting(self._parts.llm, self._parts.guardrail, ask, memory.clock), words)
+
+    def _request(self, transcript: Transcript | None, *, idle: bool) -> ReplyRequest:
+        memory = self._memory
+        return ReplyRequest(
             text=transcript.text if transcript else "",
             now=memory.clock.now().astimezone(self._zone),
             confidence=transcript.confidence if transcript else 1.0,
@@ -94,7 +105,4 @@ class ConversationDialogue:
             state=memory.head.state,
             language=memory.head.language,
             idle=idle,
-            alternatives=transcript.alternatives if transcript else (),
         )
-        drafting = Drafting(self._parts.llm, self._parts.guardrail, request, memory.clock)
-        return TurnReply(memory, drafting, request, words)

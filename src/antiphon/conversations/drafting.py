@@ -1,7 +1,7 @@
 """A reply being made: the model's parts are taken apart, cut into sentences, and each sentence is judged."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -50,12 +50,16 @@ class Draft:
 class Drafting:
     """Runs the model to its end in a task of its own, so that sentence n+1 is judged while n is spoken."""
 
-    def __init__(self, llm: LanguageModel, guardrail: Guardrail, request: ReplyRequest, clock: Clock) -> None:
+    def __init__(
+        self, llm: LanguageModel, guardrail: Guardrail, ask: Callable[[], Awaitable[ReplyRequest]], clock: Clock
+    ) -> None:
         self.draft = Draft()
         self.latency_ms: dict[str, float] = {}
+        self.turn = -1  # the index that the model was told for this turn
         self._llm = llm
         self._guardrail = guardrail
-        self._request = request
+        self._ask = ask
+        self._language = ""
         self._clock = clock
         self._began_s = 0.0
         self._ready: asyncio.Queue[tuple[str, asyncio.Task[Judgement]] | None] = asyncio.Queue()
@@ -74,10 +78,6 @@ class Drafting:
             self._began_s = self._clock.monotonic_s()
             self._work = asyncio.create_task(self._run())
             self._work.add_done_callback(_notice)
-            if self._request.text:
-                # Advisory: what a caller says is on record, but keeps nobody from being answered.
-                judging = self._guardrail.judge(self._request.text, Speaker.CALLER, self._request.language)
-                self._caller = asyncio.create_task(judging)
 
     def cancel(self) -> None:
         """Stop the model and all judging at once."""
@@ -97,7 +97,7 @@ class Drafting:
             judgement = await judging
             self.latency_ms.setdefault("guard", judgement.took_ms)
             if not judgement.passed:
-                yield safe_sentence(self._request.language)
+                yield safe_sentence(self._language)
                 break
             yield sentence
         await self.settled()
@@ -128,8 +128,19 @@ class Drafting:
         return advice.categories if isinstance(advice, Judgement) else ()
 
     async def _run(self) -> None:
-        splitter = SentenceSplitter(self._request.language)
-        parts = self._llm.reply(self._request)
+        try:
+            request = await self._ask()
+            self.turn, self._language = request.turn, request.language
+            if request.text:
+                # Advisory: what a caller says is on record, but keeps nobody from being answered.
+                judging = self._guardrail.judge(request.text, Speaker.CALLER, request.language)
+                self._caller = asyncio.create_task(judging)
+            await self._read(self._llm.reply(request))
+        finally:
+            self._ready.put_nowait(None)
+
+    async def _read(self, parts: AsyncIterator[ReplyPart]) -> None:
+        splitter = SentenceSplitter(self._language)
         try:
             async for part in parts:
                 self._take(part, splitter)
@@ -137,7 +148,6 @@ class Drafting:
             if self.draft.done is None:
                 raise EngineFailed("the language model stopped in the middle of its reply", code="reply_unfinished")
         finally:
-            self._ready.put_nowait(None)
             # Closing the model's generator is what stops the work behind it.
             if isinstance(parts, AsyncGenerator):
                 await parts.aclose()
@@ -157,7 +167,7 @@ class Drafting:
         for sentence in (text.strip() for text in sentences):
             if sentence:
                 self.latency_ms.setdefault("llm", (self._clock.monotonic_s() - self._began_s) * 1e3)
-                judging = self._guardrail.judge(sentence, Speaker.AGENT, self._request.language)
+                judging = self._guardrail.judge(sentence, Speaker.AGENT, self._language)
                 self._judgements.append(asyncio.create_task(judging))
                 self._ready.put_nowait((sentence, self._judgements[-1]))
 

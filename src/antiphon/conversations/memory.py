@@ -1,7 +1,7 @@
 """A conversation in memory: the same as in the store, one committed change behind at most."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import replace
 from typing import Any
 
@@ -57,6 +57,17 @@ class Memory:
         """The language with the region of the place, such as `de-CH`."""
         return f"{self.head.language}-{self._region}" if self._region else self.head.language
 
+    @property
+    def unsettled(self) -> frozenset[asyncio.Task[None]]:
+        """What is being kept at this moment."""
+        return frozenset(self._tasks)
+
+    async def settle(self, tasks: Collection[asyncio.Task[None]]) -> None:
+        """Wait until `tasks` have ended, in whatever way."""
+        if tasks:
+            # Unlike gather, this does not cancel them when the one who waits is cancelled.
+            await asyncio.wait(tasks)
+
     async def keep(self, change: Change) -> None:
         """Keep a change in the store, then here; `lock` must be held.
 
@@ -80,7 +91,7 @@ class Memory:
         Raises:
             StorageFailed: that was not kept.
         """
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.settle(self._tasks)
         async with self.lock:
             await self._store.end(self.head.id, reason)
             if self.head.ended_at is None:

@@ -14,7 +14,7 @@ from antiphon.conversations.memory import Memory
 from antiphon.conversations.records import Action, Conversation, Turn
 from antiphon.conversations.store import AnsweredRequest, AuditEntry, Change
 from antiphon.errors import NotAllowed
-from antiphon.events.dialogue import ActionRequest, Fact, ReplyDone, ReplyRequest, Speaker
+from antiphon.events.dialogue import ActionRequest, Fact, ReplyDone, Speaker
 from antiphon.events.speech import Transcript
 
 log = structlog.get_logger(__name__)
@@ -40,10 +40,9 @@ class TurnReply:
     the model runs to its end: what it learns after the commit is kept in a second transaction as soon as it is known.
     """
 
-    def __init__(self, memory: Memory, drafting: Drafting, request: ReplyRequest, words: CallerWords | None) -> None:
+    def __init__(self, memory: Memory, drafting: Drafting, words: CallerWords | None) -> None:
         self._memory = memory
         self._drafting = drafting
-        self._request = request
         self._words = words
         self._turn: int | None = None
         self._keeping: asyncio.Task[None] | None = None
@@ -168,7 +167,7 @@ class TurnReply:
 
     def _placed(self, fact: Fact) -> Fact:
         """A fact of this turn, under the index that the turn has really got."""
-        return replace(fact, turn=self._turn or 0) if fact.turn == self._request.turn else fact
+        return replace(fact, turn=self._turn or 0) if fact.turn == self._drafting.turn else fact
 
     def _actions(self, known: dict[str, Fact], audit: list[AuditEntry]) -> tuple[Action, ...]:
         made = []

@@ -178,6 +178,39 @@ async def test_a_turn_is_kept_before_a_slow_model_has_ended_and_the_rest_when_it
     assert len(whole.turns) == 2
 
 
+async def test_the_next_turn_is_answered_with_what_a_slow_model_learnt_in_the_last(
+    converse: Converse, store: ConversationStore, fact: MakeFact
+) -> None:
+    later = asyncio.Event()
+    learnt = FactLearnt(fact("caller_name", "Anna"))
+
+    def script(request: ReplyRequest) -> list[Any]:
+        if request.text == "I am Anna":
+            return [TextDelta("That is one. And that"), later, learnt, TextDelta("."), ReplyDone(state={"step": 1})]
+        return [TextDelta("Yes."), ReplyDone(state={"step": 2})]
+
+    model = ScriptedModel(script)
+    dialogue = await converse(model)
+    first = dialogue.answer(heard("I am Anna"))
+    sentences = first.sentences()
+    await anext(sentences)
+    await first.commit()
+    await sentences.aclose()  # type: ignore[attr-defined]
+    dropped = asyncio.create_task(spoken(dialogue.answer(heard("are"))))
+    second = dialogue.answer(heard("are you there"))
+    answering = asyncio.create_task(spoken(second))
+    await asyncio.sleep(0.01)
+    dropped.cancel()
+    await asyncio.sleep(0.01)
+    later.set()
+    await first.spoken("That is", interrupted=True)
+    assert await answering == ["Yes."]
+    await second.spoken("Yes.", interrupted=False)
+    assert model.requests[1].facts["caller_name"].value == "Anna"
+    assert model.requests[1].state == {"step": 1}
+    assert (await store.snapshot(dialogue.id)).conversation.state == {"step": 2}
+
+
 async def test_a_commit_whose_caller_is_cancelled_is_still_whole(converse: Converse, store: ConversationStore) -> None:
     dialogue = await converse(says("Yes."))
     reply = dialogue.answer(heard("hello"))
