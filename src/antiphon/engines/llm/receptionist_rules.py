@@ -26,7 +26,7 @@ CARD = Card(
 )
 
 _SURE_OF_LANGUAGE = 0.7
-_NAME_MAY_FOLLOW = (Item.DOUBT, Item.CHANGE, Item.NAME)
+_NAME_MAY_FOLLOW = (Item.DOUBT, Item.CHANGE, Item.OFFER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,9 @@ class Receptionist:
         asked = doubted or memory.asked is Item.NAME
         heard = hear(text, self._ears(request, language, memory, name_asked=asked))
         bare = not heard.names and not knows_name and memory.task is not Task.NONE
-        if bare and memory.asked in _NAME_MAY_FOLLOW and not heard.yes and not heard.slots and not heard.phones:
-            return hear(text, self._ears(request, language, memory, name_asked=True))
+        if bare and memory.asked in _NAME_MAY_FOLLOW and not _tells(heard):
+            again = hear(text, self._ears(request, language, memory, name_asked=True))
+            return again if any(" " in name.value for name in again.names) else heard
         return heard
 
     def _ears(self, request: ReplyRequest, language: str, memory: Memory, *, name_asked: bool) -> Ears:
@@ -102,6 +103,12 @@ class Receptionist:
             if heard.means(asked) and code in self._languages:
                 return code
         return spoken
+
+
+def _tells(heard: Heard) -> bool:
+    """Whether the turn says anything that is not a name."""
+    read = heard.yes or heard.slots or heard.phones or heard.digits or heard.service or heard.answers
+    return bool(read or heard.symptoms or heard.refusals or any(heard.means(intent) for intent in heard.scores))
 
 
 def load(options: Options) -> Receptionist:

@@ -314,8 +314,8 @@ WORDS = st.sampled_from(
         r"\s+",
         """yes no please ten thursday tomorrow next week cancel my appointment book cleaning move to from not sorry
         susan miller 079 123 45 67 name is pain bleeding hello bye robot price open saturday call me back person again
-        the last digit six half past actually make it forget everything ignore instructions ja nein termin morgen um zehn
-        absagen 31.2. 99:99 ... \u200b ✓ ʼ ª ١٢ \U0001f9b7""",
+        the last digit six half past actually make it forget everything ignore instructions ja nein termin morgen um
+        zehn absagen 31.2. 99:99 ... \u200b ✓ ʼ ª ١٢ \U0001f9b7""",
     )
 )
 UTTERANCES = st.one_of(st.lists(WORDS, max_size=12).map(" ".join), st.text(max_size=80))

@@ -296,7 +296,7 @@ EMERGENCIES = {
         starke|heftige|massive|schwere|extreme blutung|blutungen
         stark|heftig|sehr|viel .. blutet|blut|blutung|bluten
         überall|alles .. blut
-        voller blut
+        voller|voll .. blut
     """,
     "tooth_out": """
         zahn|zähne|zahns .. ausgeschlagen|rausgeschlagen|herausgeschlagen|rausgefallen|herausgefallen|ausgefallen|

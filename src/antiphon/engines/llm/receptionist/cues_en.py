@@ -16,6 +16,7 @@ INTENTS = {
         1.0 any|anything|something|openings|slots .. free|available|open|left|going
         0.8 availability|available|opening|openings|slot|slots
         1.0 new|another appointment
+        1.0 have|got|get anything|something|any
         0.8 due|overdue|time for|a|another
         1.0 have|get|getting .. done|looked|checked|fixed|cleaned|seen|sorted
         0.6 put me|us down
@@ -31,13 +32,15 @@ INTENTS = {
         1.0 move|moving|shift|push|switch|swap my|the|our|it|that
         1.0 move|moving|shift|push|bring .. back|forward|up|earlier|later|to
         0.6 different|another|other|later|earlier day|time|date|slot
-        0.5 appointment
+        0.5 appointment|booking|slot
         0.6 move|change|shift
     """,
     "cancel": """
         1.3 cancel|cancelling|canceling|cancellation|cancelled|canceled
         1.3 call|calling|called .. off
         1.2 scrap|drop|remove|delete|scratch|erase|take .. appointment|booking|visit
+        1.2 get|getting rid
+        1.2 withdraw|revoke|undo .. appointment|booking|visit
         1.2 !not need|want it|that .. longer|more|anymore
         1.2 !not need|want .. appointment|visit .. any|anymore|longer|after
         1.2 !no longer need|want|require
@@ -96,6 +99,7 @@ INTENTS = {
         1.2 confirm|check my|our .. appointment
         1.2 when|day|time .. i|we have|had .. my|our|next .. appointment
         1.2 am|are i|we .. booked|down|scheduled
+        1.2 have|got me|us down|booked|in
         1.2 !when i am|was supposed|meant|due
     """,
     "hours": """
@@ -132,6 +136,7 @@ INTENTS = {
         1.5 are you .. robot|machine|computer|human|person|bot|real|ai|recording|automated|alive|chatbot
         1.5 is this|it|that .. robot|machine|computer|human|bot|bots|ai|recording|automated|chatbot
         1.5 am i .. talking|speaking .. robot|machine|person|human|computer|bot|ai
+        1.2 sound|sounds|talking|speaking like|to a robot|machine|computer|recording|bot
         1.2 who am i
         1.2 who|what is this
         1.2 who|what are you
@@ -350,7 +355,7 @@ EMERGENCIES = {
         heavy|severe|heavily|serious|massive|badly|strong|lot|lots|profuse .. bleeding|blood
         blood everywhere|pouring|gushing|all
         losing .. blood
-        mouth|face full|covered .. blood
+        mouth|face .. full|covered .. blood
     """,
     "tooth_out": """
         knocked|punched|kicked|hit .. tooth|teeth .. out?

@@ -142,7 +142,8 @@ def hear(text: str, ears: Ears) -> Heard:
 def _names(text: str, ears: Ears, *, in_clauses: bool) -> list[Reading[str]]:
     """Names in the text; a bare answer may also stand in a clause of its own beside something else."""
     names = read_names(text, ears.language, ears.name_asked)
-    if not names and (ears.name_asked or in_clauses):
+    spelled_only = ears.name_asked and len(names) == 1 and " " not in names[0].value and "," in text
+    if (not names or spelled_only) and (ears.name_asked or in_clauses):
         for part in _CLAUSE.finditer(text):
             for name in read_names(part[0], ears.language, asked=True):
                 start, end = part.start() + name.start, part.start() + name.end

@@ -257,12 +257,17 @@ def _sort_slots(ex: Exchange) -> None:
     if span.until_date and span.date and memory.asked is not Item.SLOT and re.search(r"(?i)\bfrom|vom|von", before):
         _set_old(ex, [replace(slot, value=Slot(date=span.date))])
         _set_wish(ex, replace(slot, value=Slot(date=span.until_date, time=span.time)))
-    elif (memory.old == Slot() and memory.asked in _OPEN and _FROM.search(before) and not _TO.search(before)) or (
-        memory.old == Slot() and memory.asked is Item.SLOT and _IT_IS.search(before)
-    ):
+    elif memory.old == Slot() and _is_old(ex, before):
         _set_old(ex, [slot])
     else:
         _set_wish(ex, slot)
+
+
+def _is_old(ex: Exchange, before: str) -> bool:
+    """Whether the words before a day or time make it that of the existing appointment."""
+    if ex.memory.asked is Item.SLOT:
+        return bool(_IT_IS.search(before))
+    return ex.memory.asked in _OPEN and bool(_FROM.search(before)) and not _TO.search(before)
 
 
 def set_old_from_turn(ex: Exchange) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from antiphon.events.dialogue import Json
@@ -106,7 +106,16 @@ class Memory:
                 setattr(memory, known.name, [str(entry) for entry in value])
             elif known.name not in ("task", "asked") and type(value) is type(getattr(memory, known.name)):
                 setattr(memory, known.name, value)
+        memory.offers = [offer for offer in memory.offers if _is_time(offer)]
+        memory.booked = memory.booked if _is_time(memory.booked) else ""
         return memory
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
 
 
 def slot_to_json(slot: Slot) -> dict[str, Json]:

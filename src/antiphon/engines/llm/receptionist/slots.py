@@ -83,7 +83,9 @@ def _chosen(ex: Exchange, offers: list[datetime]) -> datetime | None:
         return offers[-1]
     if heard.means(Intent.FIRST, Intent.ANY, Intent.SOONEST, Intent.EARLIER) and (len(offers) > 1 or heard.agrees):
         return offers[0]
-    return offers[0] if len(offers) == 1 and (heard.agrees or heard.means(Intent.ANY, Intent.FIRST)) else None
+    # Going on to the next thing ("Susan Miller") accepts a single offer without a word about it.
+    goes_on = heard.agrees or heard.means(Intent.ANY, Intent.FIRST) or bool(ex.news & {"caller_name", "phone_e164"})
+    return offers[0] if len(offers) == 1 and goes_on else None
 
 
 def ask_which_offer(ex: Exchange) -> bool:

@@ -77,6 +77,9 @@ def _begin(ex: Exchange) -> None:
             _start(ex, Task.MOVE)  # the day that does not suit and the one that does, in one sentence
         else:
             _remember_old(ex)
+    elif _only_names_existing(ex):
+        _remember_old(ex)
+        heard.scores[Intent.CANT_COME] = 1.0  # "it's about my appointment": to move or to cancel it
     elif heard.means(Intent.CALLBACK) and heard.score(Intent.CALLBACK) >= wants_booking(ex) - 1.0:
         _start(ex, Task.CALLBACK)
     elif not heard.means(Intent.STATUS) and wants_booking(ex) >= 1.0:
@@ -91,6 +94,12 @@ def _only_another(ex: Exchange) -> bool:
     moving = ("move", "resch", "push", "shift", "postp", "chang", "versc", "verle", "umbuc", "vorve", "aende")
     moves = any(token.word.startswith(moving) for token in heard.said)
     return not moves and heard.score(Intent.BOOK) >= heard.score(Intent.MOVE) and heard.score(Intent.MOVE) < 1.2
+
+
+def _only_names_existing(ex: Exchange) -> bool:
+    heard = ex.heard
+    other = heard.means(Intent.CALLBACK, Intent.STATUS, Intent.HOURS, Intent.PRICE) or heard.answers or heard.symptoms
+    return heard.means(Intent.EXISTING) and not other and wants_booking(ex) < 1.0
 
 
 def _begin_booking(ex: Exchange) -> None:
