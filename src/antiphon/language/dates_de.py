@@ -43,6 +43,7 @@ _NAMES = {
     "N": r"(?P<count>einem?|einer|eine|[0-9]{1,3}|ein paar)",
     "U": r"(?P<unit>tag|woche|monat)",
     "EDGE": "(?P<edge>" + "|".join(_EDGES) + ")",
+    "LEAD": "(?:diesen|naechsten|kommenden)",
     "WHICH": "(?P<which>diesen|naechsten|kommenden|uebernaechsten)",
 }
 
@@ -150,23 +151,24 @@ _RULES: tuple[tuple[str, Reader], ...] = (
     (r"(?:vor)?gestern(?: morgen)?|(?:letzten?|jeden) (?:{DAYNAME}|woche|monat)|vor {N} {U}", _never),
     (r"seit(?: dem| letzten| letztem)? (?:{DAYNAME}|gestern|heute)(?: morgen)?", _never),
     (r"(?:am |den )?(?:(?P<anchor>heute|morgen|uebermorgen|{DAYNAME}) )?(?:in|innert|ueber) {N} {U}", _in_a_while),
-    (r"(?:(?:am|den|ab|bis|der|vom|von|fuer) )?(?:{WHICH} )?{WD}", _weekday),
-    (r"(?:am )?{WD} (?:in )?(?:der )?{WHICH} (?P<week>woche)", _weekday),
+    (r"(?:am )?(?:{WHICH} )?{WD}", _weekday),
+    (r"(?:am )?(?:{LEAD} )?{WD} (?:in )?(?:der )?{WHICH} (?P<week>woche)", _weekday),
     (r"(?:in )?(?:der )?{WHICH} (?P<week>woche)(?: vielleicht)?(?: am| den| der)? {WD}", _weekday),
-    (r"(?:(?:am )?{WD} )?(?:(?:den|dem|am|der|zum|von) )?(?P<day>{DAY})(?:th)?(?: \.)? {MO}(?:"
+    (r"(?:(?:am )?(?:{LEAD} )?{WD} )?(?:(?:den|dem|am|der|zum|von) )?(?P<day>{DAY})(?:th)?(?: \.)? {MO}(?:"
      r" (?P<year>{YEAR}))?", _month_date),
-    (r"(?:(?:am )?{WD} )?(?:(?:den|dem|am|der|zum|von) )?(?P<day>{DAY})[.](?P<month>{M})[.](?P<year>(?:20"
+    (r"(?:(?:am )?(?:{LEAD} )?{WD} )?(?:(?:den|dem|am|der|zum|von) )?(?P<day>{DAY})[.](?P<month>{M})[.](?P<year>(?:20"
      r"|19)?[0-9]{2})", _figures),
-    (r"(?:(?:am )?{WD} )?(?:den|dem|am|der|zum|von|bis|ab|auf) (?P<day>{DAY})\.(?P<month>{M})(?P<year>)(?:"
+    (r"(?:(?:am )?(?:{LEAD} )?{WD} )?(?:den|dem|am|der|zum|von|bis|ab|auf) (?P<day>{DAY})\.(?P<month>{M})(?P<year>)(?:"
      r" \.)?", _figures),
-    (r"(?:am )?{WD} (?P<day>{DAY})\.(?P<month>{M})(?P<year>)(?: \.)?", _figures),
+    (r"(?:am )?(?:{LEAD} )?{WD} (?P<day>{DAY})\.(?P<month>{M})(?P<year>)(?: \.)?", _figures),
     (r"(?<!~um~)(?<!~gegen~)(?<!~nach~)(?<!~vor~)(?<!~ab~)(?P<day>{DAY})\.(?P<month>{M})(?P<year>) \.", _figures),
-    (r"(?:(?:am )?{WD} )?(?:(?:den|dem|am|der|zum|von) )?(?P<day>{DAY})(?:th| \.) (?P<month>{M})(?:th| \.)(?:"
+    (r"(?:(?:am )?(?:{LEAD} )?{WD} )?(?:(?:den|dem|am|der|zum|von) )?(?P<day>{DAY})(?:th| \.)"
+     r" (?P<month>{M})(?:th| \.)(?:"
      r" (?P<year>{YEAR}))?", _figures),
     (r"(?P<day>{DAY})/(?P<month>{M})(?:/(?P<year>(?:20|19)?[0-9]{2}))?", _figures),
     (r"(?P<year>20[0-9]{2})-(?P<month>{M})-(?P<day>{DAY})", _figures),
-    (r"(?:am )?{WD} (?:den|dem|der|am) (?P<day>{DAY})(?:th| \.)?" + _NO_UNIT, _bare_day),
-    (r"(?:am )?{WD} (?P<day>{DAY})(?:th| \.)" + _NO_UNIT, _bare_day),
+    (r"(?:am )?(?:{LEAD} )?{WD} (?:den|dem|der|am) (?P<day>{DAY})(?:th| \.)?" + _NO_UNIT, _bare_day),
+    (r"(?:am )?(?:{LEAD} )?{WD} (?P<day>{DAY})(?:th| \.)" + _NO_UNIT, _bare_day),
     (r"(?:am|den|dem|zum|von|auf den|der) (?P<day>{DAY})th {WHICH} monat", _bare_day),
     (r"(?:am|den|dem|zum|von|auf den) (?P<day>{DAY})th" + _BEFORE_NOUN, _bare_day),
     (r"der (?P<day>1[3-9]|2[0-9]|3[01])th" + _BEFORE_NOUN, _bare_day),

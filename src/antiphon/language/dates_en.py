@@ -176,7 +176,7 @@ _RULES: tuple[tuple[str, Reader], ...] = (
      r"|week(?! (?:of|after|in|for)))", _weekday),
     (r"(?P<lead>(?:the )?week after next|(?:the )?(?:next|following|this) week)(?: maybe| perhaps|"
      r" possibly)?(?: on| like| say)?(?: a| the)? {WD}", _weekday),
-    (r"(?:(?P<lead>this|next|the|coming|this coming|the coming|the following|the next|on|upcoming) )?{WD}", _weekday),
+    (r"(?:(?P<lead>this|next|the|coming|this coming|the coming|the following|the next|upcoming) )?{WD}", _weekday),
     (r"(?:(?:this |next )?{WD} )?(?:the )?(?P<day>{DAY})(?:th)?(?: of| in)? {MO}(?: (?:in |of )?(?:the year"
      r" )?(?P<year>{YEAR}))?", _month_date),
     (r"(?:(?:this |next )?{WD} )?{MO} (?:the )?(?P<day>{DAY})(?:th)?(?: (?:in )?(?:the year"

@@ -167,7 +167,7 @@ def _bare(pieces: Sequence[_Piece], language: str, cased: bool) -> list[Reading[
         return []
     names = [piece for piece in rest if piece.folded not in TITLES]
     lowered = all(piece.written.islower() for piece in names)
-    if not names or any(piece.folded in NOT_NAMES[language] for piece in names) or len(names) > _MOST_WORDS:
+    if not names or len(names) > _MOST_WORDS or any(p.folded in NOT_NAMES[language] - PARTICLES for p in names):
         return []
     if all(len(piece.folded) == 1 for piece in names) or (
         len(names) > 2 and cased and names[1].written.islower() and (names[1].folded not in PARTICLES)
