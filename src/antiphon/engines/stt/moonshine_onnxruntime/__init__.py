@@ -46,7 +46,7 @@ class Options:
     model: str = setting("", "folder that holds its three files; empty for the ones an installed package carries")
     threads: int = setting(2, "utterances decoded at once, one core each", low=1, high=256)
     max_audio_s: float = setting(600.0, "longest utterance taken, in seconds", low=1, high=7200)
-    boost: float = setting(0.5, "bonus in nats for each token of an expected phrase", low=0, high=1)
+    boost: float = setting(1.0, "bonus in nats for each token of an expected phrase", low=0, high=1)
     second_attempt: bool = setting(True, "decode again with other padding where the first reading is unsure")
 
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from antiphon.engines.stt.moonshine_onnxruntime.vocabulary import Vocabulary
 from antiphon.events.speech import Samples
 
+MANY_TERMS = 30
+"""Lists up to this long get the full bonus."""
+
 
 @dataclass(slots=True)
 class _Node:
@@ -28,9 +31,11 @@ class Phrases:
     """A trie of terms. Each token that leads on in a term earns `boost`; a term left incomplete gives it all back."""
 
     def __init__(self, vocabulary: Vocabulary, terms: Iterable[str], boost: float) -> None:
-        self._root, self._boost = _Node(), boost
-        for term in terms:
-            for spelling in {term, term.lower(), term.capitalize()}:
+        terms = {term.strip() for term in terms} - {""}
+        # The more terms, the more of them resemble what was said instead: long lists must be weaker.
+        self._root, self._boost = _Node(), boost * min(1.0, MANY_TERMS / max(1, len(terms)))
+        for term in sorted(terms):
+            for spelling in sorted({term, term.lower(), term.capitalize()}):
                 self._add(vocabulary.encode(spelling))
 
     def weigh(self, place: Place, log_p: Samples) -> Samples:
