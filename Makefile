@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+PEERS := .venv-bench/.installed
 CHECKED := src tests tools $(wildcard bench examples)
 COMPILE := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --custom-compile-command "make lock"
@@ -42,9 +43,15 @@ check: $(INSTALLED) ## format, lint, types, layers and the unit tests
 	$(BIN)/pytest tests/unit tests/architecture
 
 bench: $(INSTALLED) ## measure against limits and peers of the same run
+	@$(MAKE) --no-print-directory $(PEERS) || echo "peers are not installed: what compares with them says so" >&2
 	@set -e; for bench in $$(grep -l __main__ bench/*.py); do \
 		name=$$(basename "$$bench" .py); echo "== $$name"; $(BIN)/python -m "bench.$$name"; \
 	done
+
+$(PEERS): requirements/bench.lock tools/venv.sh
+	sh tools/venv.sh $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.lock
+	@touch $@
 
 rows: $(INSTALLED) ## requirement rows proven, by which tests, and those not yet
 	@$(BIN)/python tools/rows.py
