@@ -28,7 +28,8 @@ class Playout:
     def __init__(self, rate_hz: int) -> None:
         self.rate_hz = rate_hz
         self._chunks: deque[Samples] = deque()
-        self._kept: Samples = np.zeros(0, np.float32)
+        self._kept: deque[Samples] = deque()
+        self._kept_samples = 0
         self._sentences: list[_Sentence] = []
         self._changed = asyncio.Event()
         self.queued = 0
@@ -92,14 +93,13 @@ class Playout:
             chunk = self._chunks[0]
             take = min(len(chunk), count - filled)
             out[filled : filled + take] = chunk[:take]
+            self._keep(chunk[:take])
             filled += take
             if take == len(chunk):
                 self._chunks.popleft()
             else:
                 self._chunks[0] = chunk[take:]
         if filled:
-            # Half a second is kept so that a resumed reply can begin again at a word.
-            self._kept = np.concatenate((self._kept, out[:filled]))[-self.rate_hz // 2 :]
             self.played += filled
             self._changed.set()
         return out
@@ -112,9 +112,10 @@ class Playout:
         """Go on, from the beginning of the word that was cut if that is not long ago."""
         self.held = False
         back = self.played - self._word_start()
-        if 0 < back <= len(self._kept):
-            self._chunks.appendleft(self._kept[-back:])
-            self._kept = self._kept[:-back]
+        if 0 < back <= self._kept_samples:
+            kept = np.concatenate(self._kept)
+            self._chunks.appendleft(kept[-back:])
+            self._kept, self._kept_samples = deque([kept[:-back]]), len(kept) - back
             self.played -= back
 
     def cut(self) -> str:
@@ -141,6 +142,13 @@ class Playout:
         while not self.finished:
             self._changed.clear()
             await self._changed.wait()
+
+    def _keep(self, played: Samples) -> None:
+        """Half a second is kept so that a resumed reply can begin again at a word."""
+        self._kept.append(played)
+        self._kept_samples += len(played)
+        while self._kept_samples - len(self._kept[0]) >= self.rate_hz // 2:
+            self._kept_samples -= len(self._kept.popleft())
 
     def _heard_of(self, sentence: _Sentence) -> str:
         if sentence.ends is not None and self.played >= sentence.ends:
