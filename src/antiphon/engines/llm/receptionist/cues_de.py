@@ -5,8 +5,9 @@ INTENTS = {
         1.0 buchen|reservieren|vereinbaren|ausmachen|abmachen|gebucht
         0.7 termin|termine
         0.6 möchte|will|wollte|brauche|bräuchte|hätte|würde|suche|wünsche|muss|müsste
-        0.4 kann|könnte|könnten|kann|haben|geht ich|sie|wir|es
-        0.6 machen|bekommen|kriegen|haben|geben
+        0.4 kann|könnte|könnten|geht|ginge|dürfte ich|sie|wir|es|man
+        1.0 haben|hätten|hat|gibt sie|es .. zeit|platz|frei|etwas|möglichkeit
+        0.6 machen|bekommen|kriegen|geben
         0.6 vorbeikommen|kommen|vorbeischauen
         0.5 zahnarzt|zahnärztin|doktor|dr|dentalhygienikerin
         1.0 noch etwas|was|einen frei|termin
@@ -31,6 +32,7 @@ INTENTS = {
     "cancel": """
         1.3 absagen|absage|abgesagt|stornieren|storniere|streichen|abbestellen|canceln|annullieren
         1.3 sage|sagen|sag .. ab
+        1.2 lösche|löschen|gelöscht
         1.2 termin .. nicht mehr
         1.2 !brauche|brauch .. termin .. nicht
         1.2 !brauche|brauch .. keinen termin
@@ -39,6 +41,8 @@ INTENTS = {
     "cant_come": """
         1.0 !kann|können|könnte|werde .. nicht .. kommen|wahrnehmen|einhalten|da|erscheinen
         1.0 !schaffe|schaff|schaffen .. nicht
+        1.0 !doch|leider nicht
+        1.0 fällt .. aus
         1.0 !nicht kommen|einhalten|wahrnehmen|schaffen
         1.0 etwas|was|mir .. dazwischengekommen|dazwischen
         1.0 dazwischengekommen
@@ -50,8 +54,9 @@ INTENTS = {
         1.2 nachricht|notiz
         1.2 ausrichten|richten
         1.0 sagen|sag sie|ihm|ihr .. dass
-        1.0 verspäte|verspätung|später|verspäten komme?
-        1.2 komme|bin .. zu spät|später
+        1.0 verspäte|verspätung|verspäten
+        1.2 komme|bin .. später|verspätet
+        1.2 komme|bin .. zu spät
         1.0 rezept|überweisung|befund|röntgenbilder
         1.2 soll|sollen|bitte|jemand|ärztin|arzt .. anrufen|melden|anruft|meldet
         1.2 anruf .. verpasst
@@ -67,14 +72,16 @@ INTENTS = {
         1.2 echten|echter|richtigen|richtiger|wirklichen menschen|mensch|person|mitarbeiter|mitarbeiterin
         1.2 menschen|mensch .. sprechen|reden
         1.2 beschweren|beschwerde
+        1.2 geben|gib .. mir .. kollegin|kollegen|mensch|menschen|person|jemanden
         1.2 !nicht|keinem|keiner|keinen .. maschine|roboter|computer|automaten|automat
         1.2 sprechen|reden .. dr|doktor|frau|herrn
         1.2 dr|doktor .. sprechen|reden
     """,
     "status": """
-        1.2 wann ist|war|wäre|habe|hatte .. termin
+        1.2 wann ist|war .. mein|unser .. termin
+        1.2 wann habe|hatte ich .. termin
         1.2 termin .. vergessen
-        1.2 wann .. mein|meinen|nächsten .. termin
+        1.2 wann .. mein|meinen|meiner .. termin
         1.2 bin ich .. eingetragen|gebucht|angemeldet
         1.2 habe ich .. einen? termin
         1.2 mein|meinen termin bestätigen|nachfragen|bestätigt
@@ -84,6 +91,7 @@ INTENTS = {
         1.2 öffnungszeiten|sprechstunden|sprechzeiten|praxiszeiten|sprechstunde
         1.2 haben|ist|sind|hat|habt .. offen|geöffnet|geschlossen|auf|zu
         1.2 wann|wie|bis .. offen|geöffnet|auf|öffnen|schliessen|zu|macht|machen|erreichbar
+        1.2 sind|seid|ist .. da|erreichbar
         1.2 bis wann|um
         1.2 wie lange .. da|offen|geöffnet|auf|haben|sind
         1.2 offen|geöffnet|geschlossen .. heute|morgen|jetzt|am|samstag|samstags|sonntag|wochenende|mittags

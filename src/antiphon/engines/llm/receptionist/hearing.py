@@ -94,6 +94,13 @@ class Heard:
         return self.scores.get(intent, 0.0)
 
     @property
+    def made_sense(self) -> bool:
+        """Anything at all could be read from it."""
+        facts = (self.yes, self.slots, self.names, self.phones, self.digits, self.birth_date, self.service)
+        more = (self.answers, self.symptoms, self.pain_level, self.insurance, self.practitioner, self.refusals)
+        return any(facts) or any(more) or self.means(*self.scores)
+
+    @property
     def agrees(self) -> bool:
         """The caller said yes."""
         return self.yes is not None and self.yes.value

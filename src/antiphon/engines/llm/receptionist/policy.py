@@ -109,15 +109,12 @@ def _emergency(ex: Exchange) -> bool:
 
 
 def _too_unsure(ex: Exchange) -> bool:
-    """Heard so badly that nothing is believed, save a short yes or no or just what was asked for."""
-    if ex.request.confidence >= ex.patience.repeat_below:
-        return False
-    heard = ex.heard
-    wanted = {
-        Item.PHONE: bool(heard.phones),
-        Item.CHECK: heard.yes is not None and heard.words <= _BARE_WORDS,
-    }
-    if wanted.get(ex.memory.asked):
+    """Heard badly, and nothing in it makes sense.
+
+    A confidence tells how likely every word is right, which a long turn seldom is; where it makes sense all the same, the
+    read-back is there to find a mistake.
+    """
+    if ex.request.confidence >= ex.patience.repeat_below or ex.heard.made_sense:
         return False
     _fail(ex, "sorry_repeat")
     return True

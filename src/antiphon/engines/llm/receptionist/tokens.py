@@ -80,4 +80,8 @@ def alike(said: Token, word: str, *, prefix: bool) -> bool:
 def _slipped(said: str, word: str, prefix: bool) -> bool:
     slips = 2 if len(word) >= 9 else 1 if len(word) >= 6 else 0
     candidate = said[: len(word) + 1] if prefix else said
-    return slips > 0 and OSA.distance(candidate, word, score_cutoff=slips) <= slips
+    return (
+        slips > 0
+        and abs(len(candidate) - len(word)) <= 1
+        and OSA.distance(candidate, word, score_cutoff=slips) <= slips
+    )
