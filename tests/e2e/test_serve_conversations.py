@@ -19,8 +19,13 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 
 @asynccontextmanager
-async def command(*arguments: str, env: dict[str, str] | None = None) -> AsyncIterator[asyncio.subprocess.Process]:
-    """An `antiphon` command that runs until the end of the block; it must leave with 0 when it is told to end."""
+async def command(
+    *arguments: str, env: dict[str, str] | None = None, logs: list[str] | None = None
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """An `antiphon` command that runs until the end of the block; it must leave with 0 when it is told to end.
+
+    What it wrote to its log is added to `logs`.
+    """
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "antiphon", *arguments),
         stdout=asyncio.subprocess.PIPE,
@@ -33,6 +38,8 @@ async def command(*arguments: str, env: dict[str, str] | None = None) -> AsyncIt
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
         _, errors = await process.communicate()
+        if logs is not None:
+            logs.append(errors.decode())
         assert process.returncode == 0, errors.decode()[-2000:]
 
 
@@ -61,10 +68,10 @@ async def post(client: httpx2.AsyncClient, path: str, **body: Any) -> dict[str, 
     return found
 
 
-@pytest.mark.proves("D25", "D26", "D27", "D20", "D21")
+@pytest.mark.proves("D25", "D26", "D27", "D20", "D21", "S21")
 async def test_a_conversation_with_a_recording_books_an_appointment_at_the_receiver(tmp_path: Path) -> None:
     recording = await spoken("I would like to book a check-up.", tmp_path)
-    out = tmp_path / "actions.jsonl"
+    out, logs = tmp_path / "actions.jsonl", list[str]()
     async with command("receiver", "--port", "0", "--secret", SECRET, "--out", str(out), "--fail", "1") as receiver:
         endpoint = (await line(receiver.stderr)).split()[-1]
         env = {
@@ -72,7 +79,7 @@ async def test_a_conversation_with_a_recording_books_an_appointment_at_the_recei
             "ANTIPHON_CONVERSATIONS__ACTION_SECRET": SECRET,
         }
         data = str(tmp_path / "data")
-        async with command("serve", "--port", "0", "--data", data, "--json", env=env) as server:
+        async with command("serve", "--port", "0", "--data", data, "--json", env=env, logs=logs) as server:
             said = await line(server.stdout)
             assert said, "the server did not start"
             url = json.loads(said)["url"]
@@ -85,6 +92,9 @@ async def test_a_conversation_with_a_recording_books_an_appointment_at_the_recei
     assert received["facts"]["caller_name"] == "Anna Miller"
     assert received["facts"]["phone_e164"] == "+41791234567"
     assert [json.loads(text)["id"] for text in out.read_text("utf-8").splitlines()] == [received["id"]]
+    assert "action_delivered" in logs[0]
+    for said in ("Anna", "Miller", "79123", "079 123", "check-up", SECRET):
+        assert said not in logs[0]  # S21: what a caller says is in no log
     assert health["ok"] is True
     assert health["delivering"] is True
 

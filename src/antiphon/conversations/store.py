@@ -40,7 +40,7 @@ class Change:
     Attributes:
         head: the conversation after it.
         turns: what was said.
-        facts: learnt, replaced, or (value None) taken back.
+        facts: learnt, replaced, or (value None) taken back; one of each name.
         actions: new ones for the outbox.
         audit: what else is to be on record.
         request: the answer, when it was asked for under a key.
@@ -202,19 +202,14 @@ async def _replace_facts(
     """Write facts over what was known of the same name; returns what is to be remembered of that."""
     if not facts:
         return []
-    audit = []
     known = (await connection.execute(_owned(tables.facts, conversation_id))).mappings()
     before = {row["name"]: rows.fact(row) for row in known}
-    for fact in facts:
-        old = before.pop(fact.name, None)
-        table = tables.facts
-        await connection.execute(
-            table.delete().where(table.c.conversation_id == conversation_id, table.c.name == fact.name)
-        )
-        if fact.value is not None:
-            await connection.execute(table.insert().values(rows.fact_row(conversation_id, fact)))
-            before[fact.name] = fact
-        audit.append(_fact_audit(old, fact))
+    audit = [_fact_audit(before.get(fact.name), fact) for fact in facts]
+    table, names = tables.facts, [fact.name for fact in facts]
+    replaced = table.delete().where(table.c.conversation_id == conversation_id, table.c.name.in_(names))
+    await connection.execute(replaced)
+    if kept := [rows.fact_row(conversation_id, fact) for fact in facts if fact.value is not None]:
+        await connection.execute(table.insert(), kept)
     return audit
 
 
