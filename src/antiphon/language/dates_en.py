@@ -172,6 +172,8 @@ _RULES: tuple[tuple[str, Reader], ...] = (
     (r"(?:since|started|began|happened|starting last)(?: on)? (?:last )?(?:{WD}|the {DAY}th)", _never),
     (r"(?:in|within) (?P<about>about |around |roughly |maybe )?{N}(?: more)? {U}(?: time| s)?", _in_a_while),
     (r"{N} {U} (?:from|after|on|this|next) (?:now|(?P<anchor>today|tomorrow)|(?:this |next )?{WD})", _while_from),
+    (r"(?:the |on )?{WD} in {N} (?P<unit>weeks?)(?P<anchor>)", _while_from),
+    (r"(?:the )?(?P<day>{DAY})th of the (?P<month>{M})th(?P<year>)", _figures),
     (r"(?:the )?{WD} (?:in )?(?:the )?(?P<week>week after next|(?:of )?(?:the )?(?:next|following|this) week"
      r"|week(?! (?:of|after|in|for)))", _weekday),
     (r"(?P<lead>(?:the )?week after next|(?:the )?(?:next|following|this) week)(?: maybe| perhaps|"

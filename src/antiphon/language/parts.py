@@ -37,7 +37,7 @@ SPANS: dict[Part, tuple[time, time]] = {
 
 _WORDS = {
     "en": {
-        Part.MORNING: r"(?:mornings?|forenoon|before (?:lunch|noon)|first thing|a\.m\.(?! \S*\d))",
+        Part.MORNING: r"(?:mornings?|forenoon|before (?:lunch|noon)|1th thing|a\.m\.(?! \S*\d))",
         Part.NOON: r"(?:lunch ?time|(?:at|over|around|during) lunch)",
         Part.AFTERNOON: r"(?:afternoons?|after (?:lunch|noon|school))",
         Part.EVENING: r"(?:evenings?|tonight|at night|after work)",

@@ -98,7 +98,7 @@ def _plain(match: re.Match[str], grammar: TimeGrammar) -> Iterator[_Found]:
     before = match.string[: match.start()]
     if _NEAR_FIGURE.match(before[-12:]) or (before.endswith(_BEFORE_YEARS) and not match["tail"]):
         return
-    beside = re.search(r"# (?:, )?$", before) or re.match(r" (?:on )?#", match.string[match.end() :])
+    beside = re.search(r"# (?:[,.] )?$", before) or re.match(r" (?:on )?#", match.string[match.end() :])
     yield from _single(match, grammar, Bound.AT, open_start=bool(beside), sure=0.6 if beside else 1.0)
 
 
