@@ -39,7 +39,7 @@ class Options:
 
     practice: Practice
     confirm_below: float = setting(0.1, "facts heard with less confidence are confirmed at once", low=0.0, high=1.0)
-    repeat_below: float = setting(0.15, "turns that make no sense at less confidence are asked again", low=0.0, high=1.0)
+    repeat_below: float = setting(0.15, "turns without sense at less confidence are asked again", low=0.0, high=1.0)
     failures_before_human: int = setting(2, "turns in a row without sense before a person is offered", low=1, high=10)
 
 

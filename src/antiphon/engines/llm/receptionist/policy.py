@@ -15,7 +15,6 @@ from antiphon.language.reading import Reading
 from antiphon.language.slots import Slot
 
 _NUDGES_BEFORE_HANGING_UP = 2
-_BARE_WORDS = 4
 _UNSURE_READING = 0.55
 _WORDS_OF_A_MESSAGE = 5
 _DOUBTABLE = ("caller_name", "phone_e164", "reason", "preferred_slots", "previous_slot", "date_of_birth")
@@ -111,8 +110,8 @@ def _emergency(ex: Exchange) -> bool:
 def _too_unsure(ex: Exchange) -> bool:
     """Heard badly, and nothing in it makes sense.
 
-    A confidence tells how likely every word is right, which a long turn seldom is; where it makes sense all the same, the
-    read-back is there to find a mistake.
+    A confidence tells how likely every word is right, which a long turn seldom is; where it makes sense all the same,
+    the read-back is there to find a mistake.
     """
     if ex.request.confidence >= ex.patience.repeat_below or ex.heard.made_sense:
         return False
