@@ -163,7 +163,11 @@ def _wanted(text: str, language: str, atoms: Sequence[_Atom]) -> list[_Atom]:
             moves and not wanted and isinstance(atom.value, Day) and later_day and names_old_one(before, language)
         ):
             dropped = True
-        elif dropped and not isinstance(atom.value, Day) and not re.search(r"[,.;?!]|but|aber|sondern", before):
+        elif (
+            dropped
+            and not isinstance(atom.value, Day)
+            and not re.search(r"(?i)[,.;?!]|\b(?:but|aber|sondern)\b", before)
+        ):
             continue  # the time of a day that was dropped
         else:
             dropped = False
