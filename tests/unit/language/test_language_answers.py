@@ -61,6 +61,10 @@ NO_EN = [
     "It isn't",
 ]
 NEITHER_EN = [
+    "I'm not sure",
+    "Tuesday is good",
+    "Thank you",
+    "Maybe",
     "Tuesday at ten",
     "My name is Susan Miller",
     "I am in pain",
@@ -73,6 +77,8 @@ NEITHER_EN = [
     "I have to go",
 ]
 YES_DE = [
+    "na klar",
+    "na gut",
     "Ja",
     "Ja, genau",
     "ja bitte",
@@ -111,6 +117,8 @@ NO_DE = [
     "leider nicht",
 ]
 NEITHER_DE = [
+    "keine Ahnung",
+    "ich weiss nicht",
     "am Dienstag um zehn",
     "ich hätte gern einen Termin",
     "Guten Morgen",

@@ -26,6 +26,7 @@ TODAY = date(2026, 11, 21)
         ("a fortnight on Tuesday", "2026-12-08"),
         ("two weeks from Tuesday", "2026-12-08"),
         ("in two weeks", "2026-12-05"),
+        ("Thursday in two weeks", "2026-12-10"),
         ("in 3 days", "2026-11-24"),
         ("tomorrow", "2026-11-22"),
         ("the day after tomorrow", "2026-11-23"),
@@ -44,6 +45,8 @@ TODAY = date(2026, 11, 21)
         ("Tuesday, the twenty-fourth, please", "2026-11-24"),
         ("Friday, the 27th of November", "2026-11-27"),
         ("on the 5th", "2026-12-05"),
+        ("a check-up on Tuesday the first of December", "2026-12-01"),
+        ("by next Tuesday, the 24th", "2026-11-24"),
         ("the 20 fourth", "2026-11-24"),
         ("the third of next month", "2026-12-03"),
         ("Can I come on Wensday?", "2026-11-25"),
@@ -84,6 +87,8 @@ def test_english_days(text: str, day: str) -> None:
         ("Dienstag, den 24. November", "2026-11-24"),
         ("Dienstagmorgen", "2026-11-24"),
         ("zweiter Dezember", "2026-12-02"),
+        ("bis Dienstag, den 1. Dezember", "2026-12-01"),
+        ("am kommenden Dienstag, dem ersten Dezember", "2026-12-01"),
     ],
 )
 def test_german_days(text: str, day: str) -> None:

@@ -28,7 +28,7 @@ UNASKED_EN = [
     ("I'm a new patient", None),
     ("I'm having a toothache", None),
     ("It's urgent, I'm bleeding", None),
-    ("My name's Bond, James Bond", "Bond"),
+    ("My name's Bond, James Bond", "James Bond"),
     ("I'm looking for Dr. Keller", None),
     ("it is about my insurance", None),
     ("Good morning, Maria Lopez here, I need a checkup", "Maria Lopez"),
@@ -41,6 +41,12 @@ UNASKED_EN = [
     ("my first name is Anna", "Anna"),
 ]
 ASKED_EN = [
+    ("It is Susan, Susan Miller", "Susan Miller"),
+    ("Smith. John Smith.", "John Smith"),
+    ("I'd rather not say", None),
+    ("Ten thirty", None),
+    ("One moment please", None),
+    ("Van der Berg", "van der Berg"),
     ("Susan Miller.", "Susan Miller"),
     ("Uh, Miller", "Miller"),
     ("yes, it's susan miller", "Susan Miller"),

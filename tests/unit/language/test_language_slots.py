@@ -40,6 +40,21 @@ ENGLISH = {
     "for Thursday. At eleven.": ["26T11:00"],
     "choose day at 10 30": ["24T10:30"],
     "Yes, Thursday at ten works": ["26T10:00"],
+    "I can do Monday or Wednesday, but not Tuesday": ["23", "25"],
+    "I can't do Monday or Tuesday": [],
+    "I can't do that but Tuesday works": ["24"],
+    "My tooth hurts since Monday": [],
+    "It started on Sunday, can I come on Monday?": ["23"],
+    "I have to be at work at nine, so Tuesday at seven thirty": ["24T07:30"],
+    "We could do Wednesday the 25th of November, twelve fifteen": ["25T12:15"],
+    "on the 24th, 10": ["24T10:00"],
+    "at ten, eleven or twelve on Friday": ["27T10:00", "27T11:00", "27T12:00"],
+    "The first one": [],
+    "Thursday. Ten. Yes.": ["26T10:00"],
+    "Do you have Wednesday the 25th? Ten?": ["25T10:00"],
+    "the 26th of the 11th at 10": ["26T10:00"],
+    "the second one please": [],
+    "Tuesday at 10 instead of Monday at 9": ["24T10:00"],
 }
 GERMAN = {
     "am Dienstag um zehn": ["24T10:00"],
@@ -55,6 +70,11 @@ GERMAN = {
     "ich bin am 3.4.1984 geboren und möchte am Montag um 9 kommen": ["23T09:00"],
     "Ginge es nicht am Dienstag?": ["24"],
     "abends um sieben am Mittwoch": ["25T19:00"],
+    "ich arbeite am Dienstag bis fünf, deshalb am Freitag nach halb sechs": ["27T17:30"],
+    "Dienstag kann ich, Mittwoch nicht": ["24"],
+    "ich kann nicht am Dienstag": [],
+    "den ersten Termin bitte": [],
+    "ich habe seit Montag Schmerzen": [],
 }
 
 
@@ -75,6 +95,7 @@ def _short(slot: Slot) -> str:
 @pytest.mark.parametrize(
     ("language", "text", "slot"),
     [
+        ("en", "first thing Thursday", Slot(date(2026, 11, 26), part=Part.MORNING)),
         ("en", "in the afternoon", Slot(part=Part.AFTERNOON)),
         ("en", "after four", Slot(time=time(16), bound=Bound.AFTER)),
         ("en", "I can't come before ten", Slot(time=time(10), bound=Bound.AFTER)),
@@ -84,6 +105,10 @@ def _short(slot: Slot) -> str:
          Slot(date(2026, 11, 27), time(14), bound=Bound.AFTER, until_time=time(16))),
         ("en", "any time next week in the morning",
          Slot(date(2026, 11, 23), part=Part.MORNING, until_date=date(2026, 11, 27))),
+        ("en", "I'd come on Tuesday but I can't before eleven",
+         Slot(date(2026, 11, 24), time(11), bound=Bound.AFTER)),
+        ("en", "Monday to Wednesday", Slot(date(2026, 11, 23), until_date=date(2026, 11, 25))),
+        ("de", "von Montag bis Mittwoch", Slot(date(2026, 11, 23), until_date=date(2026, 11, 25))),
         ("en", "before Friday", Slot(date(2026, 11, 27), bound=Bound.BEFORE)),
         ("de", "nach 16 Uhr", Slot(time=time(16), bound=Bound.AFTER)),
         ("de", "nächste Woche am Mittwoch Nachmittag", Slot(date(2026, 11, 25), part=Part.AFTERNOON)),
