@@ -118,13 +118,12 @@ def why_not(card: Card, locate: Locate) -> str:
     return ""
 
 
-def choose(port: Port, locate: Locate, absent: Mapping[str, str] = MappingProxyType({})) -> Choice:
+def choose(port: Port, locate: Locate) -> Choice:
     """The engine that `auto` means on this machine.
 
     Args:
         port: the port to fill.
         locate: where weights lie.
-        absent: engines that have nothing to work with here, by name, with the reason (no model configured or cached).
 
     Raises:
         EngineUnavailable: no engine of the port can be used; the message says why none of them.
@@ -135,7 +134,7 @@ def choose(port: Port, locate: Locate, absent: Mapping[str, str] = MappingProxyT
     for name in order:
         if name not in there:
             continue
-        if reason := absent.get(name, "") or why_not(there[name].card, locate):
+        if reason := why_not(there[name].card, locate):
             passed_over.append(f"{name}: {reason}")
         else:
             because = f"not {'; not '.join(passed_over)}" if passed_over else "it comes first and is usable here"
