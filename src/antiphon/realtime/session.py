@@ -9,6 +9,7 @@ session in one TaskGroup, so that ending it ends them all.
 """
 
 import asyncio
+import math
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from functools import partial
@@ -44,8 +45,8 @@ from antiphon.realtime.listening import Turn
 from antiphon.realtime.scheduler import Scheduler
 from antiphon.realtime.settings import RealtimeSettings
 from antiphon.realtime.speaking import Apology, Speaking
+from antiphon.realtime.turns import WINDOW_MS, silence_needed_ms
 from antiphon.realtime.turns import Voicing as Change
-from antiphon.realtime.turns import silence_needed_ms
 
 T = TypeVar("T")
 
@@ -311,7 +312,9 @@ class Session:
 
     def _answer(self, turn: Turn, transcript: Transcript, silence_ms: float) -> None:
         start_s, end_s = turn.start / RATE_HZ, turn.paused_at / RATE_HZ
-        latency_ms = {"endpointing": silence_ms, "stt": 0.0}
+        # What the silence lasted beyond the window in which it was long enough, it lasted for want of the words.
+        enough_ms = min(silence_ms, WINDOW_MS * math.ceil((turn.silence_needed_ms or 0.0) / WINDOW_MS))
+        latency_ms = {"endpointing": enough_ms, "stt": silence_ms - enough_ms}
         self._emit(CallerTurn(start_s, end_s, transcript, latency_ms))
         if self._speaking is not None:
             self._speaking.interrupt()
