@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from antiphon.engines.llm.receptionist import policy
+from antiphon.engines.llm.receptionist import policy, recovery
 from antiphon.engines.llm.receptionist.exchange import Exchange, Patience
 from antiphon.engines.llm.receptionist.hearing import Ears, Heard, hear
 from antiphon.engines.llm.receptionist.intents import Intent
@@ -72,7 +72,7 @@ class Receptionist:
         elif not text.strip() and not memory.said:
             policy.greet(ex)
         elif not heard.words:
-            policy.not_heard(ex)
+            recovery.not_heard(ex)
         else:
             policy.answer(ex)
         return ex

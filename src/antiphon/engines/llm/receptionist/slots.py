@@ -106,6 +106,14 @@ def fits(ex: Exchange) -> bool:
     return ex.calendar.misfit(ex.calendar.at(wish.date, wish.time), ex.minutes) is None
 
 
+def offer_again(ex: Exchange) -> None:
+    """Say once more what was offered."""
+    if not ask_which_offer(ex):
+        first = datetime.fromisoformat(ex.memory.offers[0])
+        ex.say("offer_within", first=ex.wording.offered(first))
+        _remember_offers(ex, [first])
+
+
 def learn_slot(ex: Exchange) -> None:
     """Make the complete wish the fact `preferred_slots`."""
     iso = ex.memory.wish.iso(ex.calendar.zone)

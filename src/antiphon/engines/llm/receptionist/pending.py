@@ -1,0 +1,189 @@
+"""The answer to what the last reply asked: yes, no, one of two, or something else altogether."""
+
+from antiphon.engines.llm.receptionist import agenda, slots
+from antiphon.engines.llm.receptionist.endings import abandon, act_and_go_on, say_goodbye, transfer
+from antiphon.engines.llm.receptionist.exchange import Exchange
+from antiphon.engines.llm.receptionist.intents import Intent
+from antiphon.engines.llm.receptionist.learning import learn
+from antiphon.engines.llm.receptionist.memory import Item, Task
+from antiphon.engines.llm.receptionist.recovery import expect_again, fail
+from antiphon.events.speech import Expectation
+from antiphon.language.reading import Reading
+from antiphon.language.slots import Slot
+
+
+def answer_pending(ex: Exchange) -> bool:
+    """Deal with the answer to a yes-or-no question; True when the reply is complete."""
+    steps = {
+        Item.CHECK: _on_check,
+        Item.CHANGE: _on_change,
+        Item.DOUBT: _on_doubt,
+        Item.OFFER: _on_offer,
+        Item.HUMAN: _on_human,
+        Item.MOVE_OR_CANCEL: _on_move_or_cancel,
+        Item.WANT_BOOKING: _on_want_booking,
+        Item.WANT_CALLBACK: _on_want_callback,
+        Item.MORE: _on_more,
+    }
+    step = steps.get(ex.memory.asked)
+    return step is not None and step(ex)
+
+
+def _on_check(ex: Exchange) -> bool:
+    heard = ex.heard
+    if heard.means(Intent.ABORT) and not ex.news:
+        return abandon(ex)
+    if ex.news & {"slot", "old", "caller_name", "phone_e164", "reason"}:
+        only_phone = ex.news <= {"phone_e164", "digits"} and ex.memory.task is Task.MOVE and heard.agrees
+        if not only_phone:
+            return False
+    if heard.refuses:
+        if _reopen_item(ex):
+            return True
+        ex.say("ask_change")
+        ex.ask(Item.CHANGE, Expectation.FREE)
+        return True
+    if heard.agrees:
+        act_and_go_on(ex)
+        return True
+    if heard.means(Intent.WAIT) and not ex.answered:
+        ex.say("wait")
+        expect_again(ex)
+        return True
+    if not ex.answered and not ex.news:
+        return _reopen_item(ex) or fail(ex, "sorry_yes_no")
+    return False
+
+
+def _reopen_item(ex: Exchange) -> bool:
+    """Forget what the caller says is wrong ("the time is wrong") and ask for it again."""
+    heard, memory = ex.heard, ex.memory
+    if ex.news:
+        return False
+    if heard.means(Intent.ABOUT_NAME):
+        ex.forget("caller_name")
+    elif heard.means(Intent.ABOUT_PHONE):
+        ex.forget("phone_e164")
+    elif heard.means(Intent.ABOUT_TIME) and memory.task is not Task.CANCEL:
+        memory.wish = Slot(date=memory.wish.date)
+        ex.forget("preferred_slots")
+    elif heard.means(Intent.ABOUT_DAY):
+        memory.wish = Slot(time=memory.wish.time)
+        memory.old = Slot() if memory.task is Task.CANCEL else memory.old
+        ex.forget("preferred_slots")
+    elif heard.means(Intent.ABOUT_REASON):
+        ex.forget("reason")
+    else:
+        return False
+    memory.asked = Item.NOTHING
+    agenda.proceed(ex)
+    return True
+
+
+def _on_change(ex: Exchange) -> bool:
+    if ex.news & {"slot", "old", "caller_name", "phone_e164", "reason"}:
+        return False
+    if ex.heard.means(Intent.ABORT) or ex.heard.means(Intent.CANCEL):
+        return abandon(ex)
+    if _reopen_item(ex):
+        return True
+    return not ex.answered and fail(ex, "sorry")
+
+
+def _on_doubt(ex: Exchange) -> bool:
+    memory = ex.memory
+    doubts, memory.doubts = memory.doubts, []
+    if ex.heard.agrees and not ex.news & set(doubts):
+        ex.confirm(doubts)
+        ex.news.add("confirmed")
+    elif ex.heard.refuses and not ex.news:
+        for name in doubts:
+            ex.forget(name)
+        if "preferred_slots" in doubts:
+            memory.wish = Slot()
+        if "previous_slot" in doubts:
+            memory.old = Slot()
+        memory.asked = Item.NOTHING
+        ex.say("sorry")
+        agenda.proceed(ex)
+        return True
+    return False
+
+
+def _on_offer(ex: Exchange) -> bool:
+    heard = ex.heard
+    if slots.take_offer(ex):
+        return False
+    if "slot" in ex.news or ex.news - {"language"}:
+        return False
+    if heard.means(Intent.ABORT):
+        return abandon(ex)
+    if heard.means(Intent.LATER, Intent.EARLIER) or heard.refuses or heard.means(Intent.OTHER):
+        ex.memory.offers, ex.memory.wish = [], Slot()
+        slots.ask_slot(ex, "ask_slot_other")
+        return True
+    if heard.agrees and slots.ask_which_offer(ex):
+        return True
+    return not ex.answered and not heard.means(Intent.WAIT) and fail(ex, "sorry")
+
+
+def _on_human(ex: Exchange) -> bool:
+    if ex.heard.agrees and not ex.news - {"language"} and not ex.heard.means(Intent.BOOK):
+        transfer(ex)
+        return True
+    if ex.heard.refuses and not ex.news and ex.memory.task is Task.NONE and not ex.answered:
+        if ex.memory.advised:
+            ex.say("emergency_again", number=" ".join(ex.practice.emergency_number))
+        agenda.ask_more(ex)
+        return True
+    if ex.heard.refuses:
+        ex.memory.asked = Item.NOTHING
+        ex.memory.failures = 0
+        ex.news.add("resumed")
+    return False
+
+
+def _on_move_or_cancel(ex: Exchange) -> bool:
+    if ex.memory.task is not Task.NONE:
+        return False
+    if ex.heard.means(Intent.BYE):
+        return False
+    ex.say("ask_move_or_cancel")
+    ex.ask(Item.MOVE_OR_CANCEL, Expectation.FREE)
+    return True
+
+
+def _on_want_booking(ex: Exchange) -> bool:
+    if ex.memory.task is not Task.NONE:
+        return False
+    if ex.heard.agrees or ex.heard.slots:
+        ex.memory.task = Task.BOOK
+        if ex.memory.topic and not ex.value("reason"):
+            ex.learn("reason", Reading(ex.memory.topic, 0, len(ex.heard.text)))
+        if ex.heard.slots:
+            learn(ex)
+        ex.news.add("task")
+        return False
+    return _on_more(ex)
+
+
+def _on_want_callback(ex: Exchange) -> bool:
+    if ex.memory.task is Task.NONE and ex.heard.agrees:
+        ex.memory.task = Task.CALLBACK
+        ex.memory.message = ex.memory.message or ex.memory.topic
+        ex.news.add("task")
+        return False
+    return ex.memory.task is Task.NONE and _on_more(ex)
+
+
+def _on_more(ex: Exchange) -> bool:
+    heard = ex.heard
+    if ex.answered or ex.memory.task is not Task.NONE:
+        return False
+    if heard.means(Intent.BYE, Intent.DONE) or heard.refuses or heard.means(Intent.THANKS):
+        say_goodbye(ex, done=True)
+        return True
+    if heard.agrees:
+        agenda.ask_task(ex)
+        return True
+    return False
