@@ -46,7 +46,7 @@ async def main(data_dir: str, port: str, endpoint: str = "", secret: str = "") -
     listener = listen("127.0.0.1", int(port))
     engines = ConversationEngines(ScriptedModel(answer), WordGuard())
     async with ConversationService(engines, settings).running() as service:
-        print("ready", flush=True)
+        print("ready", listener.getsockname()[1], flush=True)
         await serve_until_told(build(Services(service)), listener, drain_s=10)
 
 

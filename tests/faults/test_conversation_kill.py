@@ -38,7 +38,7 @@ class Child:
         )
         assert self._process.stdout is not None
         async with asyncio.timeout(PATIENCE_S):
-            assert await self._process.stdout.readline() == b"ready\n"
+            assert (await self._process.stdout.readline()).startswith(b"ready ")
 
     async def signal(self, number: int) -> int:
         assert self._process is not None

@@ -3,6 +3,7 @@
 import asyncio
 import math
 import re
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -20,6 +21,8 @@ log = structlog.get_logger(__name__)
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 BODY_IDLE_S = 30.0
+LINGER_S = 1.0
+LINGER_BYTES = 64 * 1024
 
 
 class RequestBoundary:
@@ -126,7 +129,23 @@ class _Exchange:
     async def _respond(self, status: int, body: dict[str, Any], headers: dict[str, str]) -> None:
         if self._started:
             return  # too late for another status; the server closes the broken answer
-        await JSONResponse(body, status, headers=headers)(self._scope, self._receive, self.send)
+        response = JSONResponse(body, status, headers=headers)
+        await self.send({"type": "http.response.start", "status": status, "headers": response.raw_headers})
+        await self.send({"type": "http.response.body", "body": response.body, "more_body": True})
+        if not self._complete and self._has_body():
+            await self._linger()
+        await self.send({"type": "http.response.body", "body": b""})
+
+    async def _linger(self) -> None:
+        """Read on for a moment: a connection closed on unread data is reset, and the answer on its way is lost."""
+        left_bytes = LINGER_BYTES
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_S):
+                while left_bytes > 0:
+                    message = await self._receive()
+                    left_bytes -= len(message.get("body", b""))
+                    if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                        return
 
     def _has_body(self) -> bool:
         headers = Headers(scope=self._scope)

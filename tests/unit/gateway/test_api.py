@@ -1,5 +1,6 @@
 """The conversations API as a client sees it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -177,13 +178,27 @@ async def test_a_body_is_counted_while_it_is_read(open_api: Open) -> None:
         answer = await client.post(f"{own}/turns", content=_form(endless()), headers=headers)
         check_error(answer, 413, "upload_too_large")
         assert answer.headers["Connection"] == "close"
-        assert sent <= 1024 * 1024 + 65_536
+        assert sent <= 1024 * 1024 + 3 * 65_536  # the cap, the chunk that broke it, and 64 KiB more
 
 
 async def _form(data: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield b'--b\r\nContent-Disposition: form-data; name="audio"; filename="x.wav"\r\n\r\n'
     async for piece in data:
         yield piece
+
+
+@pytest.mark.proves("S12")
+async def test_a_body_that_stops_arriving_is_given_up(open_api: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("antiphon.gateway.boundary.BODY_IDLE_S", 0.05)
+
+    async def stalling() -> AsyncIterator[bytes]:
+        yield b'{"text":'
+        await asyncio.Event().wait()
+
+    async with open_api() as client:
+        own = f"{BASE}/{await begin(client)}"
+        answer = await client.post(f"{own}/turns", content=stalling(), headers={"Content-Type": "application/json"})
+        check_error(answer, 408, "body_timeout")
 
 
 async def test_a_body_announced_as_too_large_is_not_read(open_api: Open) -> None:
