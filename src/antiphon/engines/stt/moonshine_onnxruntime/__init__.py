@@ -75,6 +75,7 @@ class Moonshine:
             engine=CARD.name,
             words=heard.words if hearing.words else (),
             no_speech=not heard.text,
+            alternatives=heard.others,
         )
 
     async def draft(self, samples: Samples, hearing: Hearing) -> str:

@@ -8,8 +8,8 @@ import numpy.typing as npt
 FEATURES = ("very_doubtful", "doubtful", "mean_log_p", "margin", "tokens_per_s", "expected", "shortest_word")
 
 # Fitted by bench/calibrate_confidence.py on people's recordings; its report says how good they are out of fold.
-INTERCEPT = -2.338
-WEIGHTS = (-0.9330, -0.6689, -1.4179, 3.1706, -0.2895, 3.7702, 0.5683)
+INTERCEPT = -1.729
+WEIGHTS = (-1.0857, -0.6790, -1.3312, 3.0027, -0.3083, 4.9398, 0.4729)
 
 _DOUBTFUL, _VERY_DOUBTFUL = -0.3, -0.7
 _CLEAR_MARGIN = 0.5

@@ -78,6 +78,18 @@ _ANSWERS = {
 }
 
 
+_LONG_ANSWERS = {
+    # Telephone numbers, where "seventy-nine" is as likely as "seven nine".
+    Expectation.DIGITS: _Answer(
+        f"{_DIGITS} {_NUMBERS} hundred",
+        "oh double triple treble plus and",
+        f"{_ANSWERS[Expectation.DIGITS].carriers} sure best would be number's you it'll mobile's wife's husband's call",
+        1.5,
+    ),
+}
+"""What answers of more than a word or two are made of, where that differs."""
+
+
 class Expectations:
     """The lexicon of each kind of answer, made when it is first asked for."""
 
@@ -85,8 +97,8 @@ class Expectations:
         self._vocabulary = vocabulary
         self.lexicon = cache(self._make)
 
-    def _make(self, expect: Expectation) -> Lexicon | None:
-        answer = _ANSWERS.get(expect)
+    def _make(self, expect: Expectation, long: bool) -> Lexicon | None:
+        answer = (_LONG_ANSWERS.get(expect) if long else None) or _ANSWERS.get(expect)
         if answer is None:
             return None
         return Lexicon(

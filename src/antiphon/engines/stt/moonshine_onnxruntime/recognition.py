@@ -1,8 +1,8 @@
 """From a recording to words: cut, decode, decode again where unsure or where an answer is expected, judge."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
+from itertools import pairwise, zip_longest
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,8 @@ UNSURE_MEAN_LOG_P = -0.2
 ENDS_LOG_P = -0.15
 """An answer in expected words must end where the speech ends: right digits end with -0.01 and better, answers that were
 cut off before an unexpected word with -0.2 and worse."""
+SHORT_ANSWER_S = 1.5
+"""Speech that holds a word or two; a telephone number takes longer."""
 LONG_ANSWER_S = 4.0
 """Longer answers get one attempt: the second mends answers of a word or two."""
 TOKENS_PER_S, MORE_TOKENS, FEWEST_TOKENS = 6.5, 2, 8
@@ -33,17 +35,19 @@ TOKENS_PER_S, MORE_TOKENS, FEWEST_TOKENS = 6.5, 2, 8
 FAINT_DBFS = -65.0
 """No 20 ms of audible speech are fainter."""
 SHORTEST_S = 0.05
+MOST_OTHERS = 6
 _LEVEL_SAMPLES = 320
 _PUNCTUATION = '.,?!;:"()“”…'
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recognised:
-    """What was understood of one recording; `text` is empty when there was no speech."""
+    """What was understood of one recording; `text` is empty when there was no speech, `others` is what else it may be."""
 
     text: str = ""
     words: tuple[Word, ...] = ()
     evidence: Evidence | None = None
+    others: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -52,6 +56,7 @@ class _Piece:
     margin: float
     expected: bool = False
     between_s: tuple[float, float] = (0.0, 0.0)
+    rivals: list[Hypothesis] = field(default_factory=list)
 
 
 class Recogniser:
@@ -69,18 +74,21 @@ class Recogniser:
         if not audible(samples):
             return Recognised()
         terms = Phrases(self._vocabulary, phrases, self._boost) if phrases else None
-        lexicon = self._expectations.lexicon(expect)
         pieces, start_s = list[_Piece](), 0.0
         for samples_of_piece in cut(samples):
+            first_s, last_s = _audible_between(samples_of_piece, start_s)
+            lexicon = self._expectations.lexicon(expect, last_s - first_s > SHORT_ANSWER_S)
             pieces.append(self._read(samples_of_piece, lexicon, terms, alive))
-            pieces[-1].between_s = _audible_between(samples_of_piece, start_s)
+            pieces[-1].between_s = first_s, last_s
             start_s += len(samples_of_piece) / RATE_HZ
         spoken = [p for p in pieces if _has_words(self._vocabulary.text(p.hypothesis.ids))]
         if not spoken:
             return Recognised()
         text = " ".join(self._vocabulary.text(p.hypothesis.ids) for p in spoken)
         words = [word for p in spoken for word in self._words(p)]
-        return Recognised(text, tuple(words), _evidence(spoken, text, len(samples) / RATE_HZ))
+        return Recognised(
+            text, tuple(words), _evidence(spoken, text, len(samples) / RATE_HZ), self._others(spoken)
+        )
 
     def draft(self, samples: Samples, alive: Callable[[], None]) -> str:
         """A quick reading of `samples`: greedy, once."""
@@ -99,11 +107,14 @@ class Recogniser:
         best = _Piece(readings[0], self._margin(readings))
         expected = self._read_expected(piece, readings, lexicon, terms, alive) if lexicon else None
         if expected is not None:
+            expected.rivals += readings
             return expected
+        best.rivals += readings
         if self._second_attempt and _mean(best.hypothesis) < UNSURE_MEAN_LOG_P:
             again = self._search(piece, SECOND_PADDING_S, Bias(phrases=terms), alive)
             if again[0].score > best.hypothesis.score:
-                best = _Piece(again[0], self._margin(again))
+                best = _Piece(again[0], self._margin(again), rivals=best.rivals)
+            best.rivals += again
         return best
 
     def _read_expected(
@@ -123,7 +134,7 @@ class Recogniser:
         if not any(found):
             return None
         best = max(filter(None, found), key=lambda readings: readings[0].score)
-        return _Piece(best[0], self._margin(best), expected=True)
+        return _Piece(best[0], self._margin(best), expected=True, rivals=[h for readings in found for h in readings])
 
     def _search(
         self,
@@ -148,6 +159,21 @@ class Recogniser:
         plain = self._plain(readings[0])
         rivals = [r.score for r in readings[1:] if self._plain(r) != plain]
         return readings[0].score - max(rivals) if rivals else 3.0
+
+    def _others(self, pieces: list[_Piece]) -> tuple[str, ...]:
+        """What else was understood, likeliest first: the best readings of all pieces, then the next best, and so on."""
+        ranked = [[p.hypothesis, *sorted(p.rivals, key=lambda h: -_mean(h))] for p in pieces]
+        distinct = [self._distinct(of) for of in ranked]
+        rows = zip_longest(*distinct)
+        texts = [" ".join(one or of[0] for one, of in zip(row, distinct, strict=True)) for row in rows]
+        return tuple(t for t in texts[1 : MOST_OTHERS + 1] if _has_words(t))
+
+    def _distinct(self, readings: list[Hypothesis]) -> list[str]:
+        """The texts of `readings`, each of several that differ in signs only once."""
+        texts: dict[str, str] = {}
+        for reading in readings:
+            texts.setdefault(self._plain(reading), self._vocabulary.text(reading.ids))
+        return list(texts.values())
 
     def _words(self, piece: _Piece) -> list[Word]:
         """The words with the geometric mean probability of their tokens; their times share the piece by letters."""
