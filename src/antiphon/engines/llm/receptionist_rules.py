@@ -26,7 +26,7 @@ CARD = Card(
 )
 
 _SURE_OF_LANGUAGE = 0.7
-_NAME_MAY_FOLLOW = (Item.DOUBT, Item.CHANGE, Item.OFFER)
+_NAME_MAY_FOLLOW = (Item.DOUBT, Item.CHANGE, Item.OFFER, Item.HUMAN)
 
 
 @dataclass(frozen=True, slots=True)

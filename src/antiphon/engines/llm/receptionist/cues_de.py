@@ -272,6 +272,7 @@ INTENTS = {
         0.6 frage|wissen|ob
     """,
     "existing": "1.0 mein|meinen|meinem|meines|unser|unseren|den|der|bestehenden|vereinbarten .. termin|termins",
+    "no_phone": "1.0 !nicht .. geben|sagen|angeben\n1.0 !kein|keine .. telefon|handy|nummer|telefonnummer",
     "same_time": "1.0 gleiche|gleichen|selbe|selben zeit|uhrzeit|stunde",
     "week_later": """
         1.2 eine|um woche später|weiter|danach|darauf|nach

@@ -318,6 +318,7 @@ INTENTS = {
         1.0 booked for|on|at
         -1.0 do|can|could|may|might|to|you have|get|had
     """,
+    "no_phone": "1.0 !not|never .. have|want|give|like|tell .. phone|number|mobile\n1.0 !no phone|mobile|number",
     "same_time": "1.0 same time|hour",
     "week_later": """
         1.2 a|one|by week later|further|after|on

@@ -60,6 +60,7 @@ class Intent(StrEnum):
     LAST_DIGITS = "last_digits"
     QUESTION = "question"
     EXISTING = "existing"
+    NO_PHONE = "no_phone"
     SAME_TIME = "same_time"
     WEEK_LATER = "week_later"
     WEEK_EARLIER = "week_earlier"

@@ -137,9 +137,16 @@ def _leave(ex: Exchange) -> bool:
 
 def _go_on(ex: Exchange) -> None:
     memory, heard = ex.memory, ex.heard
+    if not ex.news and (heard.slots or heard.service or heard.names or heard.phones):
+        ex.news.add("restated")  # "yes, nine is fine" was understood, though it tells nothing new
     told = ex.news - {"language"}
     if memory.task is Task.NONE:
         _without_task(ex)
+        return
+    if memory.asked is Item.PHONE and heard.means(Intent.NO_PHONE) and not told:
+        ex.say("phone_needed")
+        ex.say("ask_human")
+        ex.ask(Item.HUMAN, Expectation.YES_NO)
         return
     if not told and not ex.answered:
         if heard.means(Intent.WAIT):

@@ -104,9 +104,8 @@ def _only_names_existing(ex: Exchange) -> bool:
 
 def _begin_booking(ex: Exchange) -> None:
     memory = ex.memory
-    if memory.booked and not (ex.heard.service or memory.topic):
-        ex.forget("reason")  # a second appointment in the same call may be for something else
-    if memory.booked:
+    if memory.booked:  # a second appointment in the same call may be for something else
+        ex.forget("reason")
         ex.forget("preferred_slots")
     _start(ex, Task.BOOK)
     if memory.topic and not ex.heard.service and not ex.value("reason"):

@@ -37,6 +37,7 @@ SENTENCES = {
     "ask_time": "Um welche Zeit {day} würde es Ihnen passen, zum Beispiel {examples}?",
     "ask_name": "Wie ist Ihr Name, bitte?",
     "ask_phone": "Unter welcher Telefonnummer erreichen wir Sie?",
+    "phone_needed": "Für die Buchung brauche ich eine Nummer, falls sich etwas ändert.",
     "ask_old_cancel": "An welchem Tag ist der Termin?",
     "ask_old_move": "Wann ist der Termin, den Sie jetzt haben?",
     "ask_message": "Worum geht es?",

@@ -37,6 +37,7 @@ SENTENCES = {
     "ask_time": "What time {day} would suit you, for example {examples}?",
     "ask_name": "May I have your name, please?",
     "ask_phone": "Which phone number can we reach you on?",
+    "phone_needed": "I need a number for the booking, in case something changes.",
     "ask_old_cancel": "Which day is the appointment on?",
     "ask_old_move": "When is the appointment that you have now?",
     "ask_message": "What is it about?",
