@@ -1,8 +1,8 @@
 """How well and how fast the embedded recogniser hears: `python -m bench.stt`.
 
 Every English recording of the evaluation set that has a transcript, on one thread; beside it the same network decoded
-plainly (greedy, once), so that ratios are of one run. Time is processor time. The confidence is judged as it is fitted,
-on the recordings it was fitted on; `bench.calibrate_confidence` judges it out of fold.
+plainly (greedy, once, unpadded), so that ratios are of one run. Time is processor time. The confidence is judged on the
+recordings that it was fitted on; `bench.calibrate_confidence` judges it out of fold.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from antiphon.engines.stt.moonshine_onnxruntime import Options
 from antiphon.engines.stt.moonshine_onnxruntime.beam import greedy
 from antiphon.engines.stt.moonshine_onnxruntime.confidence import confidence
 from antiphon.engines.stt.moonshine_onnxruntime.network import Network
+from antiphon.engines.stt.moonshine_onnxruntime.pieces import cut
 from antiphon.engines.stt.moonshine_onnxruntime.recognition import Recogniser
 from antiphon.engines.stt.moonshine_onnxruntime.vocabulary import Vocabulary, read_tokens
 from antiphon.events.speech import Expectation, Samples
@@ -116,8 +117,9 @@ def main() -> None:
         return way
 
     def plainly(samples: Samples) -> tuple[str, float]:
-        cap = max(8, int(6.5 * len(samples) / 16_000) + 2)
-        return vocabulary.text(greedy(network, samples, cap, alive=lambda: None).ids), 1.0
+        caps = [(piece, max(8, int(6.5 * len(piece) / 16_000) + 2)) for piece in cut(samples)]
+        ids = [greedy(network, piece, cap, alive=lambda: None).ids for piece, cap in caps]
+        return " ".join(map(vocabulary.text, ids)), 1.0
 
     items = list(english())
     searched = read(items, search(Expectation.FREE))
