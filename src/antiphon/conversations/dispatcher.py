@@ -19,7 +19,7 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 8
 LEASE_MARGIN_S = 5.0
 LONGEST_SLEEP_S = 60.0
-STORAGE_PAUSE_S = 1.0
+PAUSE_S = 1.0
 
 
 class Dispatcher:
@@ -46,7 +46,16 @@ class Dispatcher:
         self._wake.set()
 
     async def run(self) -> None:
-        """Deliver until stopped. What another process left behind is taken up at once."""
+        """Deliver until stopped, whatever breaks on the way. What another process left behind is taken up at once."""
+        while not self._stopping:
+            try:
+                await self._attend()
+            except Exception:
+                # The supervisor of all deliveries: one that broke in a new way must not end the others for good.
+                log.exception("dispatcher_failed")
+                await asyncio.sleep(PAUSE_S)
+
+    async def _attend(self) -> None:
         async with asyncio.TaskGroup() as group:
             while not self._stopping:
                 self._wake.clear()
@@ -57,7 +66,7 @@ class Dispatcher:
                     # With all hands full, the next delivery that ends wakes us.
                     sleep_s = await self._until_next_s() if self._on_the_way < AT_ONCE else LONGEST_SLEEP_S
                 except StorageFailed:
-                    sleep_s = STORAGE_PAUSE_S  # logged where it was mapped
+                    sleep_s = PAUSE_S  # logged where it was mapped
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), sleep_s)
 

@@ -253,3 +253,24 @@ async def test_a_hanging_receiver_meets_the_deadline_and_blocks_no_other(
         settled = await one.until(hanging, lambda action: bool(action.error))
     assert (settled.state, settled.error) == (ActionState.PENDING, "deadline passed")
     await one.courier.close()
+
+
+async def test_a_delivery_that_breaks_in_a_new_way_does_not_end_the_others(
+    desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(_request: httpx2.Request) -> httpx2.Response:
+        if len(one.posts) == 1:
+            raise RuntimeError("nobody thought of this")
+        return httpx2.Response(204)
+
+    monkeypatch.setattr("antiphon.conversations.dispatcher.PAUSE_S", 0.01)
+    one = desk(answer)
+    with capture_logs() as logs:
+        async with running(one):
+            (broken,) = await one.queue()
+            while not one.posts:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            (action,) = await one.queue()
+            await one.until(action, lambda found: found.state is ActionState.DELIVERED)
+    assert (await one.state_of(broken)).state is ActionState.PENDING
+    assert "dispatcher_failed" in [line["event"] for line in logs]
