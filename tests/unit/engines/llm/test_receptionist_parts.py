@@ -40,7 +40,7 @@ PRACTICE = Practice(
     [
         ("cancel*", "I'm cancelling it", True),
         ("squeeze .. in", "could you squeeze me in", True),
-        ("squeeze .. in", "could you squeeze the two of us in", False),
+        ("squeeze .. in", "could you squeeze the two of us tomorrow in", False),
         ("call|ring me? back", "please call back", True),
         ("call|ring me? back", "please ring me back", True),
         ("cancel", "I don't want to cancel", False),

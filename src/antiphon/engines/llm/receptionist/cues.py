@@ -1,7 +1,7 @@
 """Cues: short patterns of words that point to a meaning, with weights, written as plain tables.
 
 A table has one cue a line, an optional weight first. In a cue, `a|b` are alternatives, `book*` is any word that begins
-so, `..` skips up to three words, and `word?` may be missing. `!` before a cue makes it hold even after "not".
+so, `..` skips up to four words, and `word?` may be missing. `!` before a cue makes it hold even after "not".
 A line that ends with `|` goes on in the next.
 A cue that stands after a negation does not count: "I don't want to cancel" is no cancellation.
 """
@@ -20,7 +20,7 @@ _NEGATION_REACH = 3
 _NEGATION_STOPS = frozenset(
     ["but", "sondern", "aber", "instead", "and", "und", "so", "then", "dann", "because", "weil", "please", "bitte"]
 )
-_GAP = 3
+_GAP = 4
 _ARTICLES = frozenset(["a", "an", "the", "ein", "eine", "einen", "einer", "der", "die", "das", "den"])
 
 

@@ -65,7 +65,7 @@ INTENTS = {
         1.2 get back to me|us
         1.2 someone|somebody|anyone|doctor|dentist|you .. call|calls|ring|rings|phone|phones|contact me|us
         1.2 missed|got|had a|your .. call
-        1.2 leave .. number|details
+        1.2 leave .. number|details|word
         1.2 tell|inform|remind .. dr|doctor|him|her|them|dentist|hygienist .. that|i|my|about
         1.2 return .. call
         1.0 running|run|be|am|arrive .. late
@@ -316,6 +316,7 @@ INTENTS = {
         1.0 my|our|his|her|existing|current|booked .. appointment|booking|visit|slot
         1.0 have|got|had an|a .. appointment|booking|slot on|for|at|tomorrow|today|next|this
         1.0 booked for|on|at
+        1.0 !no longer|more suits|works|fits|possible|convenient
         -1.0 do|can|could|may|might|to|you have|get|had
     """,
     "no_phone": "1.0 !not|never .. have|want|give|like|tell .. phone|number|mobile\n1.0 !no phone|mobile|number",
@@ -369,7 +370,7 @@ EMERGENCIES = {
         -9 crown|filling|cap|bridge|veneer|brace|bracket|baby|milk
     """,
     "swelling": """
-        face|cheek|jaw|tongue|eye|neck|lip|mouth .. swollen|swelling|swelled|swells|puffy|ballooned
+        face|cheek|jaw|tongue|eye|neck|lip|mouth .. swollen|swelling|swelled|swells|puffy|puffed|ballooned
         swollen|swelling .. face|cheek|jaw|tongue|eye|neck|lip|throat
         badly|very|massively|really|so swollen
         big|large|huge|massive|bad|severe|growing swelling

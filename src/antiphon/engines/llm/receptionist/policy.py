@@ -125,11 +125,9 @@ def _leave(ex: Exchange) -> bool:
     told = ex.news - {"language"}
     if heard.means(Intent.ABORT) and not told and memory.task is not Task.NONE:
         return abandon(ex)
-    if (
-        (heard.means(Intent.BYE) or (heard.means(Intent.DONE) and memory.task is Task.NONE))
-        and not told
-        and not ex.answered
-    ):
+    idle = memory.task is Task.NONE
+    leaves = heard.means(Intent.BYE) or (idle and heard.means(Intent.DONE))
+    if leaves and not ex.answered and told <= ({"slot", "restated"} if idle else set()):  # "that's all for today"
         say_goodbye(ex, done=memory.task is Task.NONE)
         return True
     return False
