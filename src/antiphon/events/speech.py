@@ -61,6 +61,7 @@ class Transcript:
         engine: the card's name.
         words: word times, where they were asked for and could be found.
         no_speech: the engine heard no speech at all.
+        alternatives: what else it may have been, likeliest first, each with other words than `text`; often none.
     """
 
     text: str
@@ -70,6 +71,7 @@ class Transcript:
     engine: str
     words: tuple[Word, ...] = ()
     no_speech: bool = False
+    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
