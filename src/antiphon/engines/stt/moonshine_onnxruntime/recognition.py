@@ -42,7 +42,7 @@ _PUNCTUATION = '.,?!;:"()“”…'
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Recognised:
-    """What was understood of one recording; `text` is empty when there was no speech, `others` is what else it may be."""
+    """What was understood of one recording; `text` is empty when there was no speech, `others` what else it may be."""
 
     text: str = ""
     words: tuple[Word, ...] = ()
@@ -86,9 +86,7 @@ class Recogniser:
             return Recognised()
         text = " ".join(self._vocabulary.text(p.hypothesis.ids) for p in spoken)
         words = [word for p in spoken for word in self._words(p)]
-        return Recognised(
-            text, tuple(words), _evidence(spoken, text, len(samples) / RATE_HZ), self._others(spoken)
-        )
+        return Recognised(text, tuple(words), _evidence(spoken, text, len(samples) / RATE_HZ), self._others(spoken))
 
     def draft(self, samples: Samples, alive: Callable[[], None]) -> str:
         """A quick reading of `samples`: greedy, once."""
