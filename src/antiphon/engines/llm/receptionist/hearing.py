@@ -33,6 +33,7 @@ _CLAUSE = re.compile(r"[^.!?,;]+")
 _FOR = re.compile(r"\b(?:for|für) (?P<name>(?!Dr)[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+){1,2})\b")
 _NAMED = 0.89
 _SURE_NAME = 0.69
+_UNLIKELY_NAME = 0.5
 _OUT_OF_TEN = re.compile(r"(?i)\s*(?:out of|of|von|/)\s*(?:ten|10|zehn)\b")
 _PAIN_BEFORE = re.compile(r"(?i)(?:\bpain|schmerz|\blevel|\bscale|skala|stärke)\W*(?:\w+\W+){0,4}$")
 _BACK_TRACK = frozenset(
@@ -143,7 +144,18 @@ def hear(text: str, ears: Ears) -> Heard:
     heard.service = _service(said, language, ears.practice)
     heard.answers = _answers(heard, ears.practice)
     _read_figures(heard, ears)
+    if ears.name_asked and not heard.made_sense:
+        heard.names = _unlikely_name(heard)
     return heard
+
+
+def _unlikely_name(heard: Heard) -> list[Reading[str]]:
+    """Two or three words that mean nothing, said when asked for the name ("brian may"); to be confirmed."""
+    said = heard.said
+    if not 2 <= len(said) <= 3 or said[0].known or not all(token.word.isalpha() for token in said):
+        return []
+    start, end = said[0].start, said[-1].end
+    return [Reading(heard.text[start:end].title(), start, end, _UNLIKELY_NAME)]
 
 
 def _names(text: str, ears: Ears, *, in_clauses: bool) -> list[Reading[str]]:
