@@ -28,6 +28,9 @@ _DIGIT_WITHIN = {
         "tree": "3",
         "fife": "5",
         "sex": "6",
+        "of": "0",
+        "do": "2",
+        "free": "3",
     },
     "de": {"ein": "1", "zwei": "2", "zwar": "2"},
 }

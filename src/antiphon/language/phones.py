@@ -1,7 +1,9 @@
 """Telephone numbers as callers say them, and how to say them back."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import combinations
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
@@ -14,6 +16,8 @@ from antiphon.language.reading import Reading
 _FEWEST_DIGITS = 7
 _MOST_DIGITS = 17
 _MOST_GROUPS = 40
+_MOST_JOINTS = 5
+_TENS, _UNIT = re.compile("[2-9]0"), re.compile("[1-9]")
 
 
 def read_phones(text: str, language: str, region: str) -> list[Reading[str]]:
@@ -45,6 +49,7 @@ def _plus_before(text: str, language: str, start: int) -> int | None:
 
 def _best(run: list[DigitGroup], plus: int | None, region: str) -> list[Reading[str]]:
     whole: list[Reading[str]] = []
+    joined = _joined(run, plus, region)
     for part in _parts(run):
         leads = part[0] is run[0]
         e164, sure = _e164("".join(group.digits for group in part), plus is not None and leads, region)
@@ -53,25 +58,49 @@ def _best(run: list[DigitGroup], plus: int | None, region: str) -> list[Reading[
         heard = min(group.sure for group in part) * (1.0 if complete else 0.75)
         if e164 and sure >= 0.8:
             return [Reading(e164, start, part[-1].end, sure * heard)]
+        if joined:
+            return joined
         if e164 and complete:
             whole = [Reading(e164, start, part[-1].end, sure * heard)]
     return whole
 
 
+def _joined(run: list[DigitGroup], plus: int | None, region: str) -> list[Reading[str]]:
+    """The number with tens and units joined that a recogniser set apart ("seventy, three" for 73), if that is valid."""
+    apart = [i for i in range(len(run) - 1) if _TENS.fullmatch(run[i].digits) and _UNIT.fullmatch(run[i + 1].digits)]
+    start = run[0].start if plus is None else plus
+    found: dict[str, float] = {}
+    for count in range(len(apart), 0, -1):
+        for chosen in combinations(apart[:_MOST_JOINTS], count):
+            e164, sure = _e164(_digits_joined(run, chosen), plus is not None, region)
+            if sure >= 0.8:
+                found.setdefault(e164, sure * min(group.sure for group in run))
+    if not found:
+        return []
+    e164, sure = next(iter(found.items()))
+    return [Reading(e164, start, run[-1].end, sure * (0.85 if len(found) == 1 else 0.5))]
+
+
+def _digits_joined(run: list[DigitGroup], at: tuple[int, ...]) -> str:
+    return "".join(group.digits[: -1 if i in at else None] for i, group in enumerate(run))
+
+
 def _parts(run: list[DigitGroup]) -> Iterator[list[DigitGroup]]:
     """The whole run, then what is left when it is cut at commas and full stops, longest first.
 
-    It is never cut elsewhere: a number with a digit too many must be asked for again, not made to fit.
+    It is never cut elsewhere, nor where a recogniser put a comma after every digit: a number with a digit too many must
+    be asked for again, not made to fit.
     """
     yield run
-    if len(run) > _MOST_GROUPS:
+    one_by_one = sum(group.breaks and len(group.digits) == 1 for group in run) > len(run) / 2
+    if len(run) > _MOST_GROUPS or one_by_one:
         return
     cuts = [0, *(i for i, group in enumerate(run) if group.breaks and i), len(run)]
     pieces = [run[a:b] for i, a in enumerate(cuts) for b in cuts[i + 1 :]]
     yield from sorted((p for p in pieces if len(p) < len(run)), key=lambda p: -sum(len(g.digits) for g in p))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _e164(digits: str, plus: bool, region: str) -> tuple[str, float]:
     """E.164 and confidence of dialled digits; ("", 0) where they are no telephone number anywhere likely."""
     if not _FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS:

@@ -98,6 +98,31 @@ def test_groups_may_be_said_as_numbers(e164: str, language: str) -> None:
     assert [reading.value for reading in read_phones(said, language, "CH")] == [e164]
 
 
+@pytest.mark.parametrize(
+    ("said", "e164"),
+    [
+        ("You can reach me on zero, seven, six, five, one, eight, twenty, nine, thirty.", "+41765182930"),
+        ("zero, three, one, three, two, eight, fifty, one, eleven", "+41313285111"),
+        ("Oh, seven eight, nine, two, six, seventy, three, fifty one.", "+41789267351"),
+        ("Of seven nine, eight of five, one seven, six two.", "+41798051762"),
+        ("zero, seven, six, three, four, one, five, nine, do eight", "+41763415928"),
+    ],
+)
+def test_numbers_are_read_from_what_a_recogniser_makes_of_them(said: str, e164: str) -> None:
+    (reading,) = read_phones(said, "en", "CH")
+    assert reading.value == e164
+    assert reading.confidence < 1.0
+
+
+def test_a_number_that_may_be_joined_in_two_ways_is_in_doubt() -> None:
+    (reading,) = read_phones("zero seven nine, twenty, three, forty, five, sixty, seven", "en", "CH")
+    assert reading.confidence <= 0.5
+
+
+def test_a_digit_too_many_is_not_cut_off() -> None:
+    assert not read_phones("zero, seven, nine, four, one, two, three, six, eight, five, five", "en", "CH")
+
+
 def test_the_region_s_own_numbers_are_said_without_country_code() -> None:
     assert spell_phone("+41792234567", "en", "CH") == "zero seven nine, two two three, four five, six seven"
     assert spell_phone("+41792234567", "en").startswith("plus four one, seven nine")
