@@ -157,18 +157,23 @@ class Conversation:
 
     async def open(self) -> None:
         """Let the agent greet."""
-        await self._reply("", 1.0)
+        await self._reply(Transcript("", 1.0, "en", 0.0, ""))
 
-    async def say(self, text: str, confidence: float = 1.0) -> None:
+    async def say(self, text: str) -> None:
+        """One turn of the caller, word for word, and the agent's reply."""
+        await self.heard(Transcript(text, 1.0, "en", 0.0, "perfect"))
+
+    async def heard(self, transcript: Transcript) -> None:
         """One turn of the caller as it was understood, and the agent's reply."""
-        await self._reply(text, confidence)
+        await self._reply(transcript)
         self.turns += 1
 
-    async def _reply(self, text: str, confidence: float) -> None:
+    async def _reply(self, caller: Transcript) -> None:
         request = ReplyRequest(
-            text=text,
+            text=caller.text,
             now=self.now,
-            confidence=confidence,
+            confidence=caller.confidence,
+            alternatives=caller.alternatives,
             turn=self.turns,
             history=tuple(self.history),
             facts=dict(self.facts),
@@ -188,8 +193,8 @@ class Conversation:
                     self.actions.append(action)
                 case ReplyDone():
                     self.done = part
-        if text:
-            self.history.append(Message(Speaker.CALLER, text))
+        if caller.text:
+            self.history.append(Message(Speaker.CALLER, caller.text))
         self.history.append(Message(Speaker.AGENT, words))
 
 
@@ -201,5 +206,4 @@ async def as_said(text: str, _: ReplyDone) -> Transcript:
 async def finish(talk: Conversation, answers: Answers, hear: Hear = as_said, most_turns: int = 20) -> None:
     """Answer what is asked until the call is over, or until `most_turns` turns of the caller."""
     while not talk.over and talk.turns < most_turns:
-        heard = await hear(answers.to(talk.asked, talk.words), talk.done)
-        await talk.say(heard.text, heard.confidence)
+        await talk.heard(await hear(answers.to(talk.asked, talk.words), talk.done))

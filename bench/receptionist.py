@@ -95,7 +95,7 @@ class Evaluation:
             await self._bring_to(talk, "opening")
         heard = await hear(turn.text, talk.done)
         result.heard, result.facts = heard.text, len(turn.facts)
-        await talk.say(heard.text, heard.confidence)
+        await talk.heard(heard)
         wrong = {} if any(w in talk.words.lower() for w in turn.reply or [""]) else {"reply": talk.words}
         wrong |= self.judge.wrong_facts(turn.facts, talk.values())
         if turn.action or turn.answers or wrong.keys() - {"reply"}:
@@ -140,7 +140,7 @@ class Evaluation:
         talk = Conversation(self.model, self.data.now)
         await talk.open()
         heard = await hear(call.opening, talk.done)
-        await talk.say(heard.text, heard.confidence)
+        await talk.heard(heard)
         await finish(talk, Answers(call.answers, self.data.anyone, must_hear=call.must_hear), hear, MOST_TURNS)
         result.heard = "\n".join(f"{m.speaker}: {m.text}" for m in talk.history)
         result.facts = len(call.facts)

@@ -105,4 +105,5 @@ class ConversationDialogue:
             state=memory.head.state,
             language=memory.head.language,
             idle=idle,
+            alternatives=transcript.alternatives if transcript else (),
         )

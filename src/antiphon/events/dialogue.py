@@ -148,6 +148,7 @@ class ReplyRequest:
         now: wall time, aware, in the practice's time zone.
         language: the language spoken so far.
         idle: the caller has said nothing for a while (text is empty then).
+        alternatives: what else the recogniser may have heard in place of `text`, likeliest first.
     """
 
     text: str
@@ -159,3 +160,4 @@ class ReplyRequest:
     state: Mapping[str, Json] = field(default_factory=dict)
     language: str = "en"
     idle: bool = False
+    alternatives: tuple[str, ...] = ()
