@@ -19,8 +19,8 @@ NOW = "2026-11-23T09:00"
 EXPECTED_FACTS = {
     "caller_name": "Susan Miller",
     "phone_e164": "+41792234456",
-    "reason": "checkup",
-    "preferred_slots": ["2026-11-26T10:30:00+01:00"],
+    "reason": "cleaning",
+    "preferred_slots": ["2026-11-25T10:30+01:00"],
 }
 """What a careful receptionist would have written down."""
 

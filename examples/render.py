@@ -9,7 +9,7 @@ from antiphon.audio.encode import encode_flac
 from antiphon.config import load
 
 HERE = Path(__file__).parent
-VOICE = "klatt4"
+VOICE = "f2"
 
 
 async def render(script: Path) -> None:
