@@ -15,8 +15,6 @@ from antiphon.events.speech import Samples
 
 WIDTH = 3
 """Beams: 2 and 5 gave more errors."""
-_WORTH_A_LOOK = 20.0
-"""Tokens this far (in nats) below a beam's best can be in no surviving beam."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +79,7 @@ def search(
     memory, logits = network.listen(samples)
     beams, done = [_Beam()], list[Hypothesis]()
     for _ in range(cap):
-        beams, sources = _grow(beams, done, _log_softmax(logits), bias)
+        beams, sources = _grow(beams, done, logits, bias)
         if len(done) >= WIDTH and max(b.total / (len(b.ids) + 1) for b in beams) < max(d.score for d in done):
             break
         if max(sum(b.log_p) for b in beams) < floor:
@@ -95,19 +93,18 @@ def search(
 
 
 def _grow(
-    beams: list[_Beam], done: list[Hypothesis], log_p: Samples, bias: Bias
+    beams: list[_Beam], done: list[Hypothesis], logits: Samples, bias: Bias
 ) -> tuple[list[_Beam], npt.NDArray[np.intp]]:
     """The next beams and the beams they grew from; those that end go to `done`."""
     candidates: list[tuple[float, int, int, float]] = []
-    for source, beam in enumerate(beams):
-        row = log_p[source]
-        weighed = row
+    for source, (beam, norm) in enumerate(zip(beams, _log_sum_exp(logits), strict=True)):
+        row = weighed = logits[source]
         if bias.lexicon is not None:
             weighed = row + bias.lexicon.weights(beam.word or bias.lexicon.root)
         if bias.phrases is not None:
             weighed = bias.phrases.weigh(beam.term, weighed)
         candidates += [
-            (beam.total + float(weighed[token]), source, token, float(row[token]))
+            (beam.total + float(weighed[token]) - norm, source, token, float(row[token]) - norm)
             for token in _best(weighed, WIDTH + 1)
         ]
     candidates.sort(reverse=True)
@@ -128,15 +125,19 @@ def _grow(
 
 
 def _best(row: Samples, count: int) -> list[int]:
-    """Indices of about the `count` largest; a threshold first, because sorting 32,768 numbers is what would cost."""
-    near = np.flatnonzero(row > row.max() - _WORTH_A_LOOK)
-    return [int(i) for i in near[np.argsort(row[near])[-count:]]]
+    """Indices of the `count` largest; a few passes over 32,768 numbers cost far less than sorting them."""
+    rest, found = row.copy(), list[int]()
+    for _ in range(count):
+        found.append(int(rest.argmax()))
+        rest[found[-1]] = -np.inf
+    return found
 
 
-def _log_softmax(logits: Samples) -> Samples:
-    shifted = logits - logits.max(1, keepdims=True)
-    normalised: Samples = shifted - np.log(np.exp(shifted).sum(1, keepdims=True))
-    return normalised
+def _log_sum_exp(logits: Samples) -> list[float]:
+    """What makes each row of logits log-probabilities when it is taken away."""
+    top = logits.max(1)
+    sums: list[float] = (top + np.log(np.exp(logits - top[:, None]).sum(1))).tolist()
+    return sums
 
 
 def _hypothesis(ids: tuple[int, ...], log_p: tuple[float, ...], total: float, *, ended: bool) -> Hypothesis:
