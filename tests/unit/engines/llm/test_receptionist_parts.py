@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antiphon.engines.llm.receptionist import cues_de, cues_en
-from antiphon.engines.llm.receptionist.calendar import Calendar, Misfit
-from antiphon.engines.llm.receptionist.cues import compile_cue, compile_phrase, compile_table, score
-from antiphon.engines.llm.receptionist.intents import Intent
-from antiphon.engines.llm.receptionist.memory import Item, Memory, Task, slot_from_json, slot_to_json
-from antiphon.engines.llm.receptionist.tokens import tokens
-from antiphon.engines.llm.receptionist.wording import SENTENCES
+from antiphon.engines.llm.receptionist_rules import cues_de, cues_en
+from antiphon.engines.llm.receptionist_rules.calendar import Calendar, Misfit
+from antiphon.engines.llm.receptionist_rules.cues import compile_cue, compile_phrase, compile_table, score
+from antiphon.engines.llm.receptionist_rules.intents import Intent
+from antiphon.engines.llm.receptionist_rules.memory import Item, Memory, Task, slot_from_json, slot_to_json
+from antiphon.engines.llm.receptionist_rules.tokens import tokens
+from antiphon.engines.llm.receptionist_rules.wording import SENTENCES
 from antiphon.events.practice import Hours, Practice
 from antiphon.language.parts import Bound, Part
 from antiphon.language.slots import Slot

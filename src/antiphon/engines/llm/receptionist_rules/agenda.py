@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from antiphon.engines.llm.receptionist import slots
-from antiphon.engines.llm.receptionist.exchange import Exchange
-from antiphon.engines.llm.receptionist.intents import Intent
-from antiphon.engines.llm.receptionist.memory import Item, Memory, Task
+from antiphon.engines.llm.receptionist_rules import slots
+from antiphon.engines.llm.receptionist_rules.exchange import Exchange
+from antiphon.engines.llm.receptionist_rules.intents import Intent
+from antiphon.engines.llm.receptionist_rules.memory import Item, Memory, Task
 from antiphon.events.dialogue import ActionType, Json
 from antiphon.events.speech import Expectation
 from antiphon.language.reading import Reading

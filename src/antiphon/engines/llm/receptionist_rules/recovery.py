@@ -2,9 +2,9 @@
 
 import re
 
-from antiphon.engines.llm.receptionist import agenda, slots
-from antiphon.engines.llm.receptionist.exchange import Exchange
-from antiphon.engines.llm.receptionist.memory import Item, Task
+from antiphon.engines.llm.receptionist_rules import agenda, slots
+from antiphon.engines.llm.receptionist_rules.exchange import Exchange
+from antiphon.engines.llm.receptionist_rules.memory import Item, Task
 from antiphon.events.speech import Expectation
 
 

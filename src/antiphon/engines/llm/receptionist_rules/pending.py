@@ -1,12 +1,12 @@
 """The answer to what the last reply asked: yes, no, one of two, or something else altogether."""
 
-from antiphon.engines.llm.receptionist import agenda, slots
-from antiphon.engines.llm.receptionist.endings import abandon, act_and_go_on, say_goodbye, transfer
-from antiphon.engines.llm.receptionist.exchange import Exchange
-from antiphon.engines.llm.receptionist.intents import Intent
-from antiphon.engines.llm.receptionist.learning import learn
-from antiphon.engines.llm.receptionist.memory import Item, Task
-from antiphon.engines.llm.receptionist.recovery import expect_again, fail
+from antiphon.engines.llm.receptionist_rules import agenda, slots
+from antiphon.engines.llm.receptionist_rules.endings import abandon, act_and_go_on, say_goodbye, transfer
+from antiphon.engines.llm.receptionist_rules.exchange import Exchange
+from antiphon.engines.llm.receptionist_rules.intents import Intent
+from antiphon.engines.llm.receptionist_rules.learning import learn
+from antiphon.engines.llm.receptionist_rules.memory import Item, Task
+from antiphon.engines.llm.receptionist_rules.recovery import expect_again, fail
 from antiphon.events.speech import Expectation
 from antiphon.language.reading import Reading
 from antiphon.language.slots import Slot

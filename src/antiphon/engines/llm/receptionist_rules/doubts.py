@@ -1,8 +1,8 @@
 """Facts that were heard badly are confirmed before the call goes on."""
 
-from antiphon.engines.llm.receptionist import agenda, slots
-from antiphon.engines.llm.receptionist.exchange import Exchange
-from antiphon.engines.llm.receptionist.memory import Item
+from antiphon.engines.llm.receptionist_rules import agenda, slots
+from antiphon.engines.llm.receptionist_rules.exchange import Exchange
+from antiphon.engines.llm.receptionist_rules.memory import Item
 from antiphon.events.speech import Expectation
 from antiphon.language.slots import Slot
 

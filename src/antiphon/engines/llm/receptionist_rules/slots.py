@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import date, datetime
 
-from antiphon.engines.llm.receptionist.calendar import Misfit
-from antiphon.engines.llm.receptionist.exchange import Exchange
-from antiphon.engines.llm.receptionist.intents import Intent
-from antiphon.engines.llm.receptionist.memory import Item, Task
+from antiphon.engines.llm.receptionist_rules.calendar import Misfit
+from antiphon.engines.llm.receptionist_rules.exchange import Exchange
+from antiphon.engines.llm.receptionist_rules.intents import Intent
+from antiphon.engines.llm.receptionist_rules.memory import Item, Task
 from antiphon.events.speech import Expectation
 from antiphon.language.parts import SPANS, Bound
 from antiphon.language.reading import Reading

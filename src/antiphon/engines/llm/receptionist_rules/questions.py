@@ -2,8 +2,8 @@
 
 from datetime import date, datetime
 
-from antiphon.engines.llm.receptionist.exchange import Exchange
-from antiphon.engines.llm.receptionist.intents import Intent
+from antiphon.engines.llm.receptionist_rules.exchange import Exchange
+from antiphon.engines.llm.receptionist_rules.intents import Intent
 from antiphon.events.practice import Hours, Service
 
 _MOST_ANSWERS = 2

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cache
 
-from antiphon.engines.llm.receptionist import cues_de, cues_en
-from antiphon.engines.llm.receptionist.cues import Cue, Hit, compile_table, find, score
-from antiphon.engines.llm.receptionist.tokens import Token
+from antiphon.engines.llm.receptionist_rules import cues_de, cues_en
+from antiphon.engines.llm.receptionist_rules.cues import Cue, Hit, compile_table, find, score
+from antiphon.engines.llm.receptionist_rules.tokens import Token
 
 THRESHOLD = 1.0
 _TABLES = {"en": cues_en, "de": cues_de}

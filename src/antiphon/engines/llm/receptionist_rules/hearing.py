@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 
-from antiphon.engines.llm.receptionist.cues import Cue, Hit, compile_phrase, find
-from antiphon.engines.llm.receptionist.intents import (
+from antiphon.engines.llm.receptionist_rules.cues import Cue, Hit, compile_phrase, find
+from antiphon.engines.llm.receptionist_rules.intents import (
     THRESHOLD,
     Intent,
     emergencies,
@@ -15,7 +15,7 @@ from antiphon.engines.llm.receptionist.intents import (
     intent_scores,
     symptoms,
 )
-from antiphon.engines.llm.receptionist.tokens import Token, fold, tokens
+from antiphon.engines.llm.receptionist_rules.tokens import Token, fold, tokens
 from antiphon.events.practice import Answer, Practice
 from antiphon.language.answers import read_yes_no
 from antiphon.language.birth_dates import read_birth_dates
@@ -28,6 +28,7 @@ from antiphon.language.slots import Slot, read_refusals, read_slots
 
 _MOST_DIGITS_OF_A_TIME = 4
 _CLOCK = re.compile(r"(?i)\b(?:at|um|o'?clock|uhr|past|half|halb|quarter|viertel)\b")
+_BIRTH = re.compile(r"(?i)\b(?:born|birth|geboren|geburt)")
 _WORDS = re.compile(r"[^\W_]+")
 _CLAUSE = re.compile(r"[^.!?,;]+")
 _FOR = re.compile(r"\b(?:for|für) (?P<name>(?!Dr)[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+){1,2})\b")
@@ -126,6 +127,7 @@ class Ears:
     language: str
     name_asked: bool = False
     phone_asked: bool = False
+    day_asked: bool = False
 
 
 def hear(text: str, ears: Ears) -> Heard:
@@ -194,7 +196,8 @@ def _read_figures(heard: Heard, ears: Ears) -> None:
     """Dates of birth, telephone numbers, pain levels, and from what is left of the text days and times."""
     text, language = heard.text, ears.language
     rest = _hide(text, heard.phones)
-    births = read_birth_dates(rest, language, ears.now.date())
+    # "The ninth, eight forty-five" is no birthday where an appointment was asked for.
+    births = [] if ears.day_asked and not _BIRTH.search(rest) else read_birth_dates(rest, language, ears.now.date())
     heard.birth_date = births[0] if births else None
     rest = _hide(rest, births)
     heard.pain_level = _pain_level(rest, language)

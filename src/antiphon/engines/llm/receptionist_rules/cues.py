@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from antiphon.engines.llm.receptionist.tokens import Token, alike, fold, tokens
+from antiphon.engines.llm.receptionist_rules.tokens import Token, alike, fold, tokens
 
 NEGATIONS = frozenset(
     {"not", "no", "never", "without", "neither", "nor", "kein", "keine", "keinen", "keiner", "keinem", "nicht", "nie"}

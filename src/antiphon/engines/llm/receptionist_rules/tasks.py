@@ -1,10 +1,10 @@
 """Which task the caller means, given the cues of the turn and what is going on already."""
 
-from antiphon.engines.llm.receptionist import agenda
-from antiphon.engines.llm.receptionist.exchange import Exchange
-from antiphon.engines.llm.receptionist.intents import Intent
-from antiphon.engines.llm.receptionist.learning import set_old_from_turn
-from antiphon.engines.llm.receptionist.memory import Item, Task
+from antiphon.engines.llm.receptionist_rules import agenda
+from antiphon.engines.llm.receptionist_rules.exchange import Exchange
+from antiphon.engines.llm.receptionist_rules.intents import Intent
+from antiphon.engines.llm.receptionist_rules.learning import set_old_from_turn
+from antiphon.engines.llm.receptionist_rules.memory import Item, Task
 from antiphon.language.reading import Reading
 from antiphon.language.slots import Slot
 

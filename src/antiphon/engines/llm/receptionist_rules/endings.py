@@ -1,9 +1,9 @@
 """How a task or a call ends: an action, a hand-over, a goodbye."""
 
-from antiphon.engines.llm.receptionist import agenda
-from antiphon.engines.llm.receptionist.exchange import Exchange
-from antiphon.engines.llm.receptionist.intents import Intent
-from antiphon.engines.llm.receptionist.memory import Item
+from antiphon.engines.llm.receptionist_rules import agenda
+from antiphon.engines.llm.receptionist_rules.exchange import Exchange
+from antiphon.engines.llm.receptionist_rules.intents import Intent
+from antiphon.engines.llm.receptionist_rules.memory import Item
 from antiphon.events.dialogue import ActionType
 
 

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 
 from rapidfuzz.distance import OSA
 
-from antiphon.engines.llm.receptionist import cues_de, cues_en
+from antiphon.engines.llm.receptionist_rules import cues_de, cues_en
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _STOP = re.compile(r"[,.;:!?]")

@@ -1,14 +1,20 @@
-"""A scripted receptionist: rules instead of a language model, deterministic, English and German."""
+"""A scripted receptionist: rules instead of a language model, deterministic, English and German.
+
+`tokens` and `cues` find words, `intents` and `hearing` tell what a caller's turn says, `calendar` knows when the practice
+is open, `memory` is what is kept between turns, `exchange` holds one turn in the making, `agenda` knows what each task
+still needs, `policy` decides the reply, and `wording` has every sentence that is said.
+"""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from antiphon.engines.llm.receptionist import policy, recovery
-from antiphon.engines.llm.receptionist.exchange import Exchange, Patience
-from antiphon.engines.llm.receptionist.hearing import Ears, Heard, hear
-from antiphon.engines.llm.receptionist.intents import Intent
-from antiphon.engines.llm.receptionist.memory import Item, Memory, Task
-from antiphon.engines.llm.receptionist.wording import SENTENCES
+from antiphon.engines.llm.receptionist_rules import other_readings, policy, recovery
+from antiphon.engines.llm.receptionist_rules.calendar import Calendar
+from antiphon.engines.llm.receptionist_rules.exchange import Exchange, Patience
+from antiphon.engines.llm.receptionist_rules.hearing import Ears, Heard, hear
+from antiphon.engines.llm.receptionist_rules.intents import Intent
+from antiphon.engines.llm.receptionist_rules.memory import Item, Memory, Task
+from antiphon.engines.llm.receptionist_rules.wording import SENTENCES
 from antiphon.errors import EngineUnavailable
 from antiphon.events.dialogue import ReplyPart, ReplyRequest
 from antiphon.events.practice import Practice
@@ -26,6 +32,7 @@ CARD = Card(
 )
 
 _SURE_OF_LANGUAGE = 0.7
+_DAY_ASKED = (Item.SLOT, Item.DAY, Item.TIME, Item.OLD, Item.OFFER)
 _NAME_MAY_FOLLOW = (Item.DOUBT, Item.CHANGE, Item.OFFER, Item.HUMAN)
 
 
@@ -66,6 +73,11 @@ class Receptionist:
         text = "" if request.idle else request.text
         spoken = self._language_of(text, request.language)
         heard = self._hear(text, request, memory, spoken)
+        others = (self._hear(other, request, memory, spoken) for other in request.alternatives)
+        other = other_readings.choose(heard, others, memory.asked, Calendar(self._practice, request.now))
+        if other is not None:
+            heard = other
+            request = replace(request, text=other.text, confidence=request.confidence * other_readings.TRUST)
         ex = Exchange(self._practice, self._patience, request, memory, heard, self._language_for(heard, spoken))
         if request.idle:
             policy.nudge(ex)
@@ -89,7 +101,14 @@ class Receptionist:
         return heard
 
     def _ears(self, request: ReplyRequest, language: str, memory: Memory, *, name_asked: bool) -> Ears:
-        return Ears(self._practice, request.now, language, name_asked, phone_asked=memory.asked is Item.PHONE)
+        return Ears(
+            self._practice,
+            request.now,
+            language,
+            name_asked,
+            phone_asked=memory.asked is Item.PHONE,
+            day_asked=memory.asked in _DAY_ASKED,
+        )
 
     def _language_of(self, text: str, spoken: str) -> str:
         """The language the caller speaks; the one spoken so far where the words do not tell."""

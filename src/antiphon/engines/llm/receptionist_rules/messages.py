@@ -2,10 +2,10 @@
 
 import re
 
-from antiphon.engines.llm.receptionist import agenda
-from antiphon.engines.llm.receptionist.exchange import Exchange
-from antiphon.engines.llm.receptionist.intents import Intent
-from antiphon.engines.llm.receptionist.memory import Item, Task
+from antiphon.engines.llm.receptionist_rules import agenda
+from antiphon.engines.llm.receptionist_rules.exchange import Exchange
+from antiphon.engines.llm.receptionist_rules.intents import Intent
+from antiphon.engines.llm.receptionist_rules.memory import Item, Task
 
 _WORDS_OF_A_MESSAGE = 5
 _MESSAGE_AFTER = re.compile(

@@ -1,17 +1,17 @@
 """What the receptionist does with a turn, in the order in which it matters."""
 
-from antiphon.engines.llm.receptionist import agenda, slots
-from antiphon.engines.llm.receptionist.doubts import ask_about_doubts
-from antiphon.engines.llm.receptionist.endings import abandon, say_goodbye, transfer
-from antiphon.engines.llm.receptionist.exchange import Exchange
-from antiphon.engines.llm.receptionist.intents import Intent
-from antiphon.engines.llm.receptionist.learning import learn
-from antiphon.engines.llm.receptionist.memory import Item, Task
-from antiphon.engines.llm.receptionist.messages import keep_message
-from antiphon.engines.llm.receptionist.pending import answer_pending
-from antiphon.engines.llm.receptionist.questions import answer_questions
-from antiphon.engines.llm.receptionist.recovery import ask_again, expect_again, fail, last_question
-from antiphon.engines.llm.receptionist.tasks import choose_task
+from antiphon.engines.llm.receptionist_rules import agenda, slots
+from antiphon.engines.llm.receptionist_rules.doubts import ask_about_doubts
+from antiphon.engines.llm.receptionist_rules.endings import abandon, say_goodbye, transfer
+from antiphon.engines.llm.receptionist_rules.exchange import Exchange
+from antiphon.engines.llm.receptionist_rules.intents import Intent
+from antiphon.engines.llm.receptionist_rules.learning import learn
+from antiphon.engines.llm.receptionist_rules.memory import Item, Task
+from antiphon.engines.llm.receptionist_rules.messages import keep_message
+from antiphon.engines.llm.receptionist_rules.pending import answer_pending
+from antiphon.engines.llm.receptionist_rules.questions import answer_questions
+from antiphon.engines.llm.receptionist_rules.recovery import ask_again, expect_again, fail, last_question
+from antiphon.engines.llm.receptionist_rules.tasks import choose_task
 from antiphon.events.dialogue import ActionType
 from antiphon.events.speech import Expectation
 

@@ -6,9 +6,9 @@ from datetime import time, timedelta
 
 import phonenumbers
 
-from antiphon.engines.llm.receptionist.exchange import Exchange
-from antiphon.engines.llm.receptionist.intents import Intent
-from antiphon.engines.llm.receptionist.memory import Item, Task
+from antiphon.engines.llm.receptionist_rules.exchange import Exchange
+from antiphon.engines.llm.receptionist_rules.intents import Intent
+from antiphon.engines.llm.receptionist_rules.memory import Item, Task
 from antiphon.events.dialogue import FactStatus, Json
 from antiphon.language.parts import Part
 from antiphon.language.reading import Reading

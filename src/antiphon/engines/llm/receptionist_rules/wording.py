@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from antiphon.engines.llm.receptionist import wording_de, wording_en
-from antiphon.engines.llm.receptionist.calendar import Calendar
+from antiphon.engines.llm.receptionist_rules import wording_de, wording_en
+from antiphon.engines.llm.receptionist_rules.calendar import Calendar
 from antiphon.events.practice import Hours, Service
 from antiphon.language.slots import Slot
 from antiphon.language.speaking import say_date, say_hours, say_phone, say_time

@@ -1,0 +1,86 @@
+"""What else a turn may have been: taken where the first reading does not answer the question, but another one does."""
+
+from collections.abc import Iterable
+
+from antiphon.engines.llm.receptionist_rules.calendar import Calendar
+from antiphon.engines.llm.receptionist_rules.hearing import Heard
+from antiphon.engines.llm.receptionist_rules.intents import Intent
+from antiphon.engines.llm.receptionist_rules.memory import Item
+from antiphon.language.slots import Slot
+
+TRUST = 0.7
+"""How much less another reading is believed than the first."""
+_VALID = 0.6
+_SURE = 0.7
+_DIGITS_OF_A_NUMBER = 6
+_DAY_ASKED = (Item.SLOT, Item.DAY, Item.OLD)
+_TIME_ASKED = (Item.SLOT, Item.TIME)
+_YES_NO = (Item.CHECK, Item.DOUBT, Item.WANT_BOOKING, Item.WANT_CALLBACK, Item.HUMAN)
+
+
+def choose(first: Heard, others: Iterable[Heard], asked: Item, calendar: Calendar) -> Heard | None:
+    """The first of `others` that answers what was `asked`; None where `first` does, or says something else."""
+    if first.emergencies:
+        return None
+    if asked is Item.PHONE or _many_digits(first):
+        return None if _has_phone(first) else next((other for other in others if _has_phone(other)), None)
+    if asked in _DAY_ASKED or asked in _TIME_ASKED:
+        return _with_slot(first, others, asked, calendar)
+    if first.made_sense and not (asked is Item.NAME and _only_a_doubtful_name(first)):
+        return None
+    return next((other for other in others if _answers(other, asked)), None)
+
+
+def _has_phone(heard: Heard) -> bool:
+    return any(phone.confidence >= _VALID for phone in heard.phones)
+
+
+def _many_digits(heard: Heard) -> bool:
+    return bool(heard.phones) or sum(len(digits.value) for digits in heard.digits) >= _DIGITS_OF_A_NUMBER
+
+
+def _only_a_doubtful_name(heard: Heard) -> bool:
+    return bool(heard.names) and heard.names[0].confidence < _SURE
+
+
+def _answers(other: Heard, asked: Item) -> bool:
+    if asked is Item.NAME:
+        return bool(other.names) and other.names[0].confidence >= _SURE and " " in other.names[0].value
+    if asked in _YES_NO:
+        return other.yes is not None and other.yes.confidence >= _SURE
+    about = other.service is not None or bool(other.symptoms)
+    return about if asked is Item.REASON else about or other.means(Intent.BOOK, Intent.MOVE, Intent.CANCEL)
+
+
+# Days and times -------------------------------------------------------------------------------------------------------
+
+
+def _with_slot(first: Heard, others: Iterable[Heard], asked: Item, calendar: Calendar) -> Heard | None:
+    """A reading that names the whole appointment and agrees with what the first one names of it."""
+    known = first.slots[-1].value if first.slots else Slot()
+    if _complete(known, asked) or first.refusals or (first.made_sense and not first.slots):
+        return None
+    for other in others:
+        said = other.slots[-1].value if other.slots else Slot()
+        if _complete(said, asked) and _agrees(said, known) and (asked is Item.OLD or _fits(said, calendar)):
+            return other
+    return None
+
+
+def _complete(slot: Slot, asked: Item) -> bool:
+    day = slot.date is not None and slot.until_date is None
+    return (day or asked not in _DAY_ASKED) and (slot.time is not None or asked not in _TIME_ASKED)
+
+
+def _agrees(said: Slot, known: Slot) -> bool:
+    if known.date and said.date and not known.date <= said.date <= (known.until_date or known.date):
+        return False
+    return known.time is None or said.time == known.time
+
+
+def _fits(slot: Slot, calendar: Calendar) -> bool:
+    if slot.date is None:
+        return True
+    if slot.time is None:
+        return calendar.closed_on(slot.date) is None
+    return calendar.open_at(calendar.at(slot.date, slot.time))
