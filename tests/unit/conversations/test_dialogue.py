@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -367,6 +368,13 @@ async def test_a_model_that_breaks_is_said_and_nothing_is_kept(
     with pytest.raises(EngineFailed):
         await spoken(dialogue.answer(heard("hello")))
     assert (await store.snapshot(dialogue.id)).turns == ()
+
+
+async def test_the_model_is_told_what_else_may_have_been_said(converse: Converse) -> None:
+    model = says("Yes.")
+    dialogue = await converse(model)
+    await spoken(dialogue.answer(replace(heard("third date"), alternatives=("Thursday", "the third"))))
+    assert model.requests[0].alternatives == ("Thursday", "the third")
 
 
 async def test_a_nudge_says_that_the_caller_was_silent(converse: Converse) -> None:
