@@ -208,10 +208,10 @@ async def test_five_kills_lose_no_acknowledged_turn_and_no_action(tmp_path: Path
 
 @pytest.mark.long
 @pytest.mark.e2e
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 @pytest.mark.proves("F15", "P-23")
-async def test_fifty_kills_lose_no_acknowledged_turn_and_no_action(tmp_path: Path) -> None:
-    await kill_again_and_again(tmp_path, kills=50, seed=50)
+async def test_two_hundred_kills_lose_no_acknowledged_turn_and_no_action(tmp_path: Path) -> None:
+    await kill_again_and_again(tmp_path, kills=200, seed=50)
 
 
 @pytest.mark.e2e
