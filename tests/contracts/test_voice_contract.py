@@ -1,7 +1,7 @@
 """What every text-to-speech engine must do; a new engine file is found and tested by itself."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ class HummingVoice:
 
     card = Card(name="hum", port=Port.TTS, summary="A fake.", rates_hz=(8_000,))
 
-    async def speak(self, text: str, voicing: Voicing) -> AsyncIterator[SpeechChunk]:
+    async def speak(self, text: str, voicing: Voicing) -> AsyncGenerator[SpeechChunk, None]:
         if len(text) > 4096:
             raise TooLong("too long", param="text")
         if len(voicing.language) != 2 or voicing.voice or not 0.5 <= voicing.speed <= 2:
@@ -154,7 +154,7 @@ async def test_several_speak_at_once_without_mixing(voice: Voice) -> None:
 
 async def test_it_speaks_on_after_a_listener_has_left(voice: Voice) -> None:
     long = "This is said to nobody. " * 100
-    async with aclosing(voice.speak(long, Voicing())) as chunks:  # type: ignore[type-var]
+    async with aclosing(voice.speak(long, Voicing())) as chunks:
         await anext(chunks)
     listener = asyncio.create_task(spoken(voice, long))
     await asyncio.sleep(0.01)

@@ -87,7 +87,7 @@ async def _speak(engine: Voice, text: str, voicing: Voicing, hear: Callable[[Sam
     """All of `text`; each chunk is handed to `hear` (blocking, in a thread) as soon as it is there."""
     speech = Speech()
     began_s = time.perf_counter()
-    async with aclosing(engine.speak(text, voicing)) as chunks:  # type: ignore[type-var]
+    async with aclosing(engine.speak(text, voicing)) as chunks:
         async for chunk in chunks:
             if not speech.chunks:
                 speech.first_sound_ms = (time.perf_counter() - began_s) * 1e3

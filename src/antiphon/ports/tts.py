@@ -1,6 +1,6 @@
 """Text-to-speech."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from antiphon.events.speech import SpeechChunk, Voicing
@@ -12,10 +12,10 @@ class Voice(Protocol):
 
     card: Card
 
-    def speak(self, text: str, voicing: Voicing) -> AsyncIterator[SpeechChunk]:
+    def speak(self, text: str, voicing: Voicing) -> AsyncGenerator[SpeechChunk, None]:
         """Synthesize `text`, chunk by chunk, mono float32 at `card.rates_hz[0]`.
 
-        Closing the iterator stops the synthesis.
+        Closing the generator stops the synthesis; whoever may stop listening early closes it (`contextlib.aclosing`).
 
         Raises:
             BadInput: an unknown voice or language.

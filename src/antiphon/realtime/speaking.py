@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 
 import structlog
 
@@ -173,14 +174,16 @@ class Speaking:
         scale = self.playout.rate_hz / card_hz
         resampler = Resampler(card_hz, self.playout.rate_hz)
         begun = False
-        async for chunk in self._voice.speak(sentence, voicing):
-            samples = resampler.feed(chunk.samples)
-            if not begun:
-                await self._first_sound(asked_s)
-                self.playout.begin(sentence)
-                begun = True
-            words = tuple(SpokenWord(word.start, word.end, int(word.at_sample * scale)) for word in chunk.words)
-            self.playout.add(samples, words)
+        # Closed whatever happens: an interrupted sentence must not be synthesized to its end for nobody.
+        async with aclosing(self._voice.speak(sentence, voicing)) as chunks:
+            async for chunk in chunks:
+                samples = resampler.feed(chunk.samples)
+                if not begun:
+                    await self._first_sound(asked_s)
+                    self.playout.begin(sentence)
+                    begun = True
+                words = tuple(SpokenWord(word.start, word.end, int(word.at_sample * scale)) for word in chunk.words)
+                self.playout.add(samples, words)
         if begun:
             self.playout.add(resampler.flush())
             self.playout.end_sentence()

@@ -6,7 +6,7 @@ ears = LevelEars(book)                 # hears "no thursday" in them, and "no" i
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import numpy as np
 import numpy.typing as npt
@@ -157,7 +157,7 @@ class WordVoice:
         self.spoken: list[str] = []
         self._word_samples = int(word_s * rate_hz)
 
-    async def speak(self, text: str, voicing: Voicing) -> AsyncIterator[SpeechChunk]:
+    async def speak(self, text: str, voicing: Voicing) -> AsyncGenerator[SpeechChunk, None]:
         """One chunk a word."""
         if self.failing:
             raise EngineFailed("the voice was told to fail")

@@ -13,7 +13,7 @@ import asyncio
 import ctypes
 import importlib.util
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -91,11 +91,11 @@ class Espeak:
         """End the processes."""
         await self._pool.close()
 
-    async def speak(self, text: str, voicing: Voicing) -> AsyncIterator[SpeechChunk]:
+    async def speak(self, text: str, voicing: Voicing) -> AsyncGenerator[SpeechChunk, None]:
         """Synthesize `text`, chunk by chunk, mono float32 at 22,050 Hz, each at most 0.2 s.
 
         The text is plain: markup is read, not obeyed. A `voice` is a variant (`f2`), a dialect (`en-us`) or both
-        (`en-us+f2`). Closing the iterator stops the synthesis.
+        (`en-us+f2`). Closing the generator stops the synthesis.
 
         Raises:
             BadInput: an unknown voice or language, or a speed outside 0.5 to 2.0.
