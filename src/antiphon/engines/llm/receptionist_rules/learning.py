@@ -10,6 +10,8 @@ from antiphon.engines.llm.receptionist_rules.exchange import Exchange
 from antiphon.engines.llm.receptionist_rules.intents import Intent
 from antiphon.engines.llm.receptionist_rules.memory import Item, Task
 from antiphon.events.dialogue import FactStatus, Json
+from antiphon.language.lexicon import WEEKDAYS
+from antiphon.language.names import named_part
 from antiphon.language.parts import Part
 from antiphon.language.reading import Reading
 from antiphon.language.slots import Slot
@@ -24,6 +26,7 @@ _FROM = re.compile(
 )
 
 _IT_IS = re.compile(r"(?i)\b(?:it's|it is|it was|er ist|es ist|das ist|der ist)\W*$")
+_WEEKDAY = re.compile("|".join(day for days in WEEKDAYS.values() for day in days), re.IGNORECASE)
 _OPEN = (Item.NOTHING, Item.TASK, Item.MORE, Item.NAME, Item.MOVE_OR_CANCEL)
 
 
@@ -52,10 +55,19 @@ def _learn_name(ex: Exchange) -> None:
             return  # "Susan" after "Susan Miller" is no correction
         if len(spoken) > 1 and heard.means(Intent.ABOUT_NAME) and " " not in name.value and _is_spelled(ex, name):
             name = replace(name, value=" ".join([*spoken[:-1], name.value]))
+        elif len(spoken) > 1 and " " not in name.value:
+            name = _with_other_part(ex, name, spoken)
     else:
         enough = 0.4 if asked else _SURE_ENOUGH_UNASKED
     if name.confidence >= enough:
         ex.learn("caller_name", _json(name))
+
+
+def _with_other_part(ex: Exchange, name: Reading[str], known: list[str]) -> Reading[str]:
+    """The known name with the part corrected that the caller names ("my last name is Becker")."""
+    part = named_part(ex.heard.text[: name.start], ex.request.language)
+    whole = {"given": [name.value, *known[1:]], "family": [*known[:-1], name.value]}.get(part, [name.value])
+    return replace(name, value=" ".join(whole))
 
 
 def _is_spelled(ex: Exchange, name: Reading[str]) -> bool:
@@ -298,6 +310,10 @@ def _set_wish(ex: Exchange, slot: Reading[Slot]) -> None:
         ahead = -(-(known.date - said.date).days // 7) * 7  # "Tuesday" after "next week" is the one of that week
         moved = said.date + timedelta(days=ahead)
         said = replace(said, date=moved) if moved <= known.until_date else said
+    weekday = _WEEKDAY.fullmatch(ex.heard.text[slot.start : slot.end])
+    if weekday and memory.asked in (Item.CHECK, Item.DOUBT, Item.CHANGE) and known.date and said.date:
+        same_week = known.date + timedelta(days=said.date.weekday() - known.date.weekday())
+        said = replace(said, date=same_week) if same_week > ex.calendar.today else said
     if memory.task is Task.MOVE and said.date is None and known.date is None and memory.old.date and said.time:
         said = replace(said, date=memory.old.date)  # "can we make it eleven": another time on the same day
     if said.part is Part.NOON and said.time is None:

@@ -15,6 +15,8 @@ _SURE = 0.7
 _DIGITS_OF_A_NUMBER = 6
 _DAY_ASKED = (Item.SLOT, Item.DAY, Item.OLD)
 _TIME_ASKED = (Item.SLOT, Item.TIME)
+_NO_REASON = frozenset((Intent.BOOK, Intent.SEVERE, Intent.URGENT, Intent.ROUTINE, Intent.GREETING, Intent.NEW_PATIENT))
+"""Meanings that a turn may have without saying what the visit is for."""
 _YES_NO = (Item.CHECK, Item.DOUBT, Item.WANT_BOOKING, Item.WANT_CALLBACK, Item.HUMAN)
 
 
@@ -26,7 +28,7 @@ def choose(first: Heard, others: Iterable[Heard], asked: Item, calendar: Calenda
         return None if _has_phone(first) else next((other for other in others if _has_phone(other)), None)
     if asked in _DAY_ASKED or asked in _TIME_ASKED:
         return _with_slot(first, others, asked, calendar)
-    if first.made_sense and not (asked is Item.NAME and _only_a_doubtful_name(first)):
+    if not _left_open(first, asked):
         return None
     return next((other for other in others if _answers(other, asked)), None)
 
@@ -39,8 +41,14 @@ def _many_digits(heard: Heard) -> bool:
     return bool(heard.phones) or sum(len(digits.value) for digits in heard.digits) >= _DIGITS_OF_A_NUMBER
 
 
-def _only_a_doubtful_name(heard: Heard) -> bool:
-    return bool(heard.names) and heard.names[0].confidence < _SURE
+def _left_open(first: Heard, asked: Item) -> bool:
+    """Whether the first reading neither answers what was asked nor says anything else."""
+    if asked is Item.NAME and first.names:
+        return first.names[0].confidence < _SURE
+    if asked is Item.REASON:
+        told = first.service or first.symptoms or first.answers or first.yes or first.slots or first.refusals
+        return not told and _NO_REASON.issuperset(intent for intent in first.scores if first.means(intent))
+    return not first.made_sense
 
 
 def _answers(other: Heard, asked: Item) -> bool:

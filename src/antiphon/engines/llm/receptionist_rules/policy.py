@@ -10,12 +10,20 @@ from antiphon.engines.llm.receptionist_rules.memory import Item, Task
 from antiphon.engines.llm.receptionist_rules.messages import keep_message
 from antiphon.engines.llm.receptionist_rules.pending import answer_pending
 from antiphon.engines.llm.receptionist_rules.questions import answer_questions
-from antiphon.engines.llm.receptionist_rules.recovery import ask_again, expect_again, fail, last_question
+from antiphon.engines.llm.receptionist_rules.recovery import (
+    ask_again,
+    expect_again,
+    fail,
+    last_question,
+    last_question_heard,
+)
 from antiphon.engines.llm.receptionist_rules.tasks import choose_task
 from antiphon.events.dialogue import ActionType
 from antiphon.events.speech import Expectation
 
 _NUDGES_BEFORE_HANGING_UP = 2
+_CONSENTS = (Item.CHECK, Item.DOUBT, Item.HUMAN, Item.WANT_BOOKING, Item.WANT_CALLBACK)
+"""Questions to which a yes sets something in motion."""
 
 
 def greet(ex: Exchange) -> None:
@@ -44,7 +52,7 @@ def nudge(ex: Exchange) -> None:
 def answer(ex: Exchange) -> None:
     """Answer the caller's turn."""
     ex.memory.idle = 0
-    for step in (_injection, _emergency, _too_unsure, _human, _repeat):
+    for step in (_injection, _emergency, _too_unsure, _human, _repeat, _agrees_unasked):
         if step(ex):
             return
     choose_task(ex)
@@ -113,6 +121,18 @@ def _repeat(ex: Exchange) -> bool:
     alone = heard.text.strip(" ?.!").lower() in {"sorry", "what", "huh", "excuse me", "pardon me", "was", "hä", "bitte"}
     asked = heard.means(Intent.REPEAT) and not heard.slots and not heard.phones
     if not (alone or asked) or not ex.memory.said:
+        return False
+    ex.say_text(ex.memory.said)
+    expect_again(ex)
+    return True
+
+
+def _agrees_unasked(ex: Exchange) -> bool:
+    """A bare yes to a question that the caller, having interrupted, never heard: it is asked again, not believed."""
+    if not ex.heard.agrees or ex.memory.asked not in _CONSENTS or last_question_heard(ex):
+        return False
+    learn(ex)
+    if ex.news - {"language"}:
         return False
     ex.say_text(ex.memory.said)
     expect_again(ex)

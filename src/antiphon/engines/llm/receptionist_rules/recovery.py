@@ -5,6 +5,7 @@ import re
 from antiphon.engines.llm.receptionist_rules import agenda, slots
 from antiphon.engines.llm.receptionist_rules.exchange import Exchange
 from antiphon.engines.llm.receptionist_rules.memory import Item, Task
+from antiphon.events.dialogue import Speaker
 from antiphon.events.speech import Expectation
 
 
@@ -63,6 +64,15 @@ def last_question(ex: Exchange) -> str:
     """The question that the last reply ended with."""
     questions = re.findall(r"[^.?!]*\?", ex.memory.said)
     return questions[-1] if questions else ""
+
+
+def last_question_heard(ex: Exchange) -> bool:
+    """Whether the last reply was heard at least until its question began."""
+    last = ex.request.history[-1] if ex.request.history else None
+    if last is None or last.speaker is not Speaker.AGENT or not last.interrupted:
+        return True
+    before = ex.memory.said.rstrip().removesuffix(last_question(ex).strip())
+    return len(last.text.strip()) > len(before.strip())
 
 
 def not_heard(ex: Exchange) -> None:
