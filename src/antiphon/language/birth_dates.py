@@ -11,7 +11,7 @@ from antiphon.language.lexicon import MONTHS, known
 from antiphon.language.reading import Reading
 
 _OLDEST_YEARS = 120
-_SHORT = r"(?:(?:19|20) (?:(?:oh|o|0) )?[0-9]{1,2}|2000 (?:and )?[0-9]{1,2}|(?:18|19|20)[0-9]{2}|(?:(?:oh|o|0) )?[0-9]{1,2})"
+_SHORT = rf"(?:{YEAR}|18[0-9]{{2}}|(?:(?:oh|o|0) )?[0-9]{{1,2}})"
 _SEP = r"(?:[.,\-/] )?"
 _NAMES = {
     language: [month.lower().replace("ä", "ae") for month in months] for language, months in MONTHS.items()
@@ -40,7 +40,8 @@ def _patterns(language: str) -> tuple[tuple[re.Pattern[str], _Order], ...]:
         (rf"(?P<day>{number})[.](?P<month>{MONTH}) {_SEP}(?P<year>(?:18|19|20)?[0-9]{{2}})", _figures),
         (rf"(?P<year>(?:19|20)[0-9]{{2}})[\-/](?P<month>{MONTH})[\-/](?P<day>{DAY})", _figures),
         (
-            rf"(?P<day>{number})(?:th)? {_SEP}(?:of )?(?:the )?(?P<month>{number})(?:th)?(?: month)? {_SEP}{filler}{year}",
+            rf"(?P<day>{number})(?:th)? {_SEP}(?:of )?(?:the )?(?P<month>{number})(?:th)?(?: month)? "
+            rf"{_SEP}{filler}{year}",
             _figures,
         ),
         (

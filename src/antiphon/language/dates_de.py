@@ -32,7 +32,6 @@ from antiphon.language.parts import Bound
 _WEEKDAYS = [day.lower() for day in WEEKDAYS["de"]]
 _MONTHS = [month.lower().replace("ä", "ae") for month in MONTHS["de"]]
 _EDGES = {"anfang": "start", "ende": "end", "mitte": "middle", "anfangs": "start", "gegen ende": "end"}
-_DAY = DAY + r"(?:th| \.)?"
 _NAMES = {
     "WD": "(?P<weekday>" + "|".join(_WEEKDAYS) + ")",
     "DAYNAME": "(?:" + "|".join(_WEEKDAYS) + ")",

@@ -68,7 +68,6 @@ class Slot:
         return self.time.isoformat("minutes") if self.time is not None else ""
 
 
-_CLAUSE_END = re.compile(r"[,.;?!]|\b(?:but|aber|sondern)\b", re.IGNORECASE)
 _BIRTH = re.compile(r"\b(?:born|birth\w*|dob|geboren|geburts?\w*|jahrgang)\b", re.IGNORECASE)
 _Atom: TypeAlias = Reading[Day] | Reading[DayTime] | Reading[Part]
 
