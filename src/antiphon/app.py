@@ -150,13 +150,13 @@ class App:
 
     async def session_parts(self) -> Parts:
         """What realtime sessions of this process are made of."""
-        choice = self.stack.choices["tts"]
+        choice, live = self.stack.choices["tts"], self.stack.realtime
         return Parts(
             ears=GrowingWindow(await self.transcriber()),
             voice=await self.voice(),
             turn_end=cast(TurnEnd, await self._engine(Port.TURN)),
-            scheduler=Scheduler(cast(VoiceActivity, await self._engine(Port.VAD))),
-            settings=self.stack.realtime,
+            scheduler=Scheduler(cast(VoiceActivity, await self._engine(Port.VAD)), live.max_sessions),
+            settings=live,
             voicing=Voicing(choice.language or self.stack.practice.languages[0], choice.voice, choice.speed),
             clock=self.clock,
         )

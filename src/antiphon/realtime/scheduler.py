@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from antiphon.errors import AtCapacity
 from antiphon.events.speech import Samples
 from antiphon.ports.vad import VoiceActivity
 
@@ -40,18 +41,33 @@ class Listener:
 
 
 class Scheduler:
-    """Collects windows and runs them together."""
+    """Collects windows and runs them together.
 
-    def __init__(self, voice_activity: VoiceActivity) -> None:
+    Args:
+        voice_activity: the model all sessions share.
+        max_sessions: how many may listen at once, None for any number; one too many makes everybody late.
+    """
+
+    def __init__(self, voice_activity: VoiceActivity, max_sessions: int | None = None) -> None:
         self._voice_activity = voice_activity
+        self._max_sessions = max_sessions
+        self._listening = 0
         self.ready: list[Listener] = []
 
     def join(self, heard: Callable[[float], None]) -> Listener:
-        """A place in the batch; `heard` gets each window's speech probability, in order."""
+        """A place in the batch; `heard` gets each window's speech probability, in order.
+
+        Raises:
+            AtCapacity: all places are taken.
+        """
+        if self._max_sessions is not None and self._listening >= self._max_sessions:
+            raise AtCapacity(f"{self._max_sessions} sessions are live, which is all this process takes")
+        self._listening += 1
         return Listener(self, self._voice_activity.open(), heard)
 
     def leave(self, listener: Listener) -> None:
-        """Give a place back."""
+        """Give a place back, once."""
+        self._listening -= 1
         if listener in self.ready:
             self.ready.remove(listener)
         self._voice_activity.close(listener.slot)

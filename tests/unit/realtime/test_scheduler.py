@@ -1,8 +1,10 @@
 import numpy as np
 import numpy.typing as npt
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from antiphon.errors import AtCapacity
 from antiphon.events.speech import Samples
 from antiphon.ports.vad import WINDOW_SAMPLES
 from antiphon.realtime.scheduler import MAX_BATCH, Listener, Scheduler
@@ -62,3 +64,15 @@ def test_leaving_in_the_middle_of_a_batch_is_harmless() -> None:
     scheduler.step()
     assert len(second) == 1
     assert activity.open_slots == {other.slot}
+
+
+def test_a_session_too_many_is_refused_until_another_leaves() -> None:
+    activity = CountingVoiceActivity()
+    scheduler = Scheduler(activity, max_sessions=2)
+    first, second = (scheduler.join(lambda _: None) for _ in range(2))
+    with pytest.raises(AtCapacity):
+        scheduler.join(lambda _: None)
+    assert activity.open_slots == {first.slot, second.slot}
+    first.close()
+    third = scheduler.join(lambda _: None)
+    assert activity.open_slots == {second.slot, third.slot}
