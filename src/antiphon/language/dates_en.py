@@ -18,6 +18,7 @@ from antiphon.language.calendar import (
     dated,
     months_ahead,
     named_month,
+    on_or_after,
     pattern,
     week_of,
     week_span,
@@ -91,6 +92,12 @@ def _weekday(match: re.Match[str], today: datetime.date) -> Named | None:
         following = week_of(today, 1) + timedelta(weekday)
         return Named(following, "weekday", sure=1.0 if following == upcoming else 0.7)
     return Named(upcoming, "weekday")
+
+
+def _weekday_in_weeks(match: re.Match[str], today: datetime.date) -> Named | None:
+    weeks, sure = _count(match["count"])
+    first = on_or_after(today, _WEEKDAYS.index(match["weekday"]))
+    return Named(first + timedelta(7 * min(weeks, 99)), "weekday", sure=sure)
 
 
 def _month_date(match: re.Match[str], today: datetime.date) -> Named | None:
@@ -171,8 +178,10 @@ _RULES: tuple[tuple[str, Reader], ...] = (
     (r"every {WD}", _never),
     (r"(?:since|started|began|happened|starting last)(?: on)? (?:last )?(?:{WD}|the {DAY}th)", _never),
     (r"(?:in|within) (?P<about>about |around |roughly |maybe )?{N}(?: more)? {U}(?: time| s)?", _in_a_while),
+    # Recognisers write "and" for "in".
+    (r"(?:the |on )?{WD} (?:in|and) {N} weeks?(?: time| s)?", _weekday_in_weeks),
+    (r"in {N} weeks?(?: time| s)?(?: on)?(?: the| a)? {WD}", _weekday_in_weeks),
     (r"{N} {U} (?:from|after|on|this|next) (?:now|(?P<anchor>today|tomorrow)|(?:this |next )?{WD})", _while_from),
-    (r"(?:the |on )?{WD} in {N} (?P<unit>weeks?)(?P<anchor>)", _while_from),
     (r"(?:the )?(?P<day>{DAY})th of the (?P<month>{M})th(?P<year>)", _figures),
     (r"(?:the )?{WD} (?:in )?(?:the )?(?P<week>week after next|(?:of )?(?:the )?(?:next|following|this) week"
      r"|week(?! (?:of|after|in|for)))", _weekday),

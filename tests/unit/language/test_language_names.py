@@ -43,6 +43,11 @@ UNASKED_EN = [
 ASKED_EN = [
     ("It is Susan, Susan Miller", "Susan Miller"),
     ("Smith. John Smith.", "John Smith"),
+    ("First name Victoria, last name Palmer.", "Victoria Palmer"),
+    ("First named Victoria, last named Palmer.", "Victoria Palmer"),
+    ("My last name is Kovacs and my first name is Anna", "Anna Kovacs"),
+    ("Walter, that's W A L T E R, first name Simon.", "Simon Walter"),
+    ("My last name is Kovacs", "Kovacs"),
     ("I'd rather not say", None),
     ("Ten thirty", None),
     ("One moment please", None),
