@@ -19,7 +19,7 @@ from antiphon.conversations.posting import Decode, PostedTurns, Recogniser
 from antiphon.conversations.records import Action, Conversation, Snapshot, Turn
 from antiphon.conversations.settings import ConversationSettings
 from antiphon.conversations.store import AnsweredRequest, AuditEntry, ConversationStore
-from antiphon.conversations.upkeep import purge_temporary_audio
+from antiphon.conversations.upkeep import DATABASE_NAME, keep_up
 from antiphon.errors import BadInput, Conflict, StorageFailed
 from antiphon.ports.guard import Guard
 from antiphon.ports.llm import LanguageModel
@@ -28,9 +28,9 @@ from antiphon.storage.database import Database, sqlite_url
 
 log = structlog.get_logger(__name__)
 
-DATABASE_NAME = "antiphon.db"
 STOP_S = 15.0
 UPKEEP_S = 3600.0
+SETTLED_S = 30.0
 PROBE_S = 1.0
 
 
@@ -229,14 +229,11 @@ class ConversationService:
         )
 
     async def _keep_up(self) -> None:
+        # A single call on the command line ends before the first round; what serves for days comes by every hour.
+        await asyncio.sleep(SETTLED_S)
         while True:
-            with suppress(OSError):
-                await asyncio.to_thread(
-                    purge_temporary_audio,
-                    Path(self._settings.data_dir),
-                    older_than_s=self._settings.temp_audio_max_age_s,
-                    now_s=self._real.now().timestamp(),
-                )
+            with suppress(OSError, StorageFailed):
+                await asyncio.to_thread(keep_up, self._settings, self._real.now())
             await asyncio.sleep(UPKEEP_S)
 
 

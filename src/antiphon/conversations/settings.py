@@ -22,3 +22,4 @@ class ConversationSettings:
     max_turns: int = setting(400, "turns after which a conversation takes no more", low=2, high=100_000)
     turn_timeout_s: float = setting(60.0, "how long the reply to a posted turn may take", low=1, high=600)
     temp_audio_max_age_s: float = setting(86_400.0, "age at which temporary audio is deleted", low=60, high=86_400)
+    backups_kept: int = setting(7, "daily copies of the database that are kept; 0 makes none", low=0, high=1000)
