@@ -39,7 +39,8 @@ from antiphon.events.session import AgentTurn
 from antiphon.events.speech import Hearing, Samples, Transcript
 from antiphon.ports.stt import Transcriber
 from antiphon.realtime.calls import hold_call
-from antiphon.realtime.session import Parts, Session
+from antiphon.realtime.parts import Parts
+from antiphon.realtime.session import Session
 from antiphon.realtime.tape import CallTape
 from antiphon.realtime.transports.script import FRAME_SAMPLES, Line, ScriptedCaller
 from antiphon.stt.streaming import GrowingWindow

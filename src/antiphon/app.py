@@ -33,8 +33,8 @@ from antiphon.ports.tts import Voice
 from antiphon.ports.turn import TurnEnd
 from antiphon.ports.vad import VoiceActivity
 from antiphon.realtime.intake import RATE_HZ
+from antiphon.realtime.parts import Parts
 from antiphon.realtime.scheduler import Scheduler
-from antiphon.realtime.session import Parts
 from antiphon.serving.decoder import Decoder
 from antiphon.stt.speech_gate import SpeechGate
 from antiphon.stt.streaming import GrowingWindow

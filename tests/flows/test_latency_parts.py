@@ -7,8 +7,8 @@ import pytest
 from antiphon.events.session import AgentTurn, CallerTurn
 from antiphon.events.speech import Expectation, Hearing, Samples, Transcript
 from antiphon.ports.card import Card, Port
+from antiphon.realtime.parts import Parts
 from antiphon.realtime.scheduler import Scheduler
-from antiphon.realtime.session import Parts
 from antiphon.testing import LevelEars, LevelVoiceActivity, Phrasebook, ScriptedDialogue, ScriptedReply, Simulation
 from antiphon.testing.speech import LevelUtterance, WordVoice
 

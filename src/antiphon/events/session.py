@@ -1,8 +1,9 @@
 """What happens in a realtime session, in stream time: seconds of caller audio received since it began."""
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
+from antiphon.errors import AntiphonError
 from antiphon.events.speech import Partial, Transcript
 
 
@@ -94,6 +95,11 @@ class Trouble:
     at_s: float
     code: str
     message: str
+
+    @classmethod
+    def of(cls, error: AntiphonError, at_s: float) -> Self:
+        """What `error` was, at `at_s`."""
+        return cls(at_s, error.code, error.message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ import asyncio
 from antiphon.clock import Clock
 from antiphon.ports.dialogue import Dialogue
 from antiphon.realtime.intake import RATE_HZ
-from antiphon.realtime.session import Parts, Session
+from antiphon.realtime.parts import Parts
+from antiphon.realtime.session import Session
 from antiphon.realtime.tape import CallTape
 from antiphon.realtime.transports.script import FRAME_SAMPLES, ScriptedCaller
 

@@ -12,7 +12,7 @@ from antiphon.ports.vad import WINDOW_SAMPLES
 from antiphon.realtime.listening import Turn
 from antiphon.realtime.scheduler import Scheduler
 from antiphon.realtime.settings import RealtimeSettings
-from antiphon.realtime.turns import TurnDetector, Voicing
+from antiphon.realtime.turns import Change, TurnDetector
 
 RATE_HZ = 16_000
 
@@ -31,7 +31,7 @@ class Intake:
         ears: StreamingTranscriber,
         scheduler: Scheduler,
         settings: RealtimeSettings,
-        changed: Callable[[Voicing], None],
+        changed: Callable[[Change], None],
     ) -> None:
         self.received = 0
         self.turn: Turn | None = None
@@ -44,6 +44,11 @@ class Intake:
         self._recent: deque[Samples] = deque()
         self._recent_samples = 0
         self._keep_samples = (settings.preroll_ms + settings.speech_ms) * RATE_HZ // 1000
+
+    @property
+    def now_s(self) -> float:
+        """Stream time: seconds of caller audio received."""
+        return self.received / RATE_HZ
 
     def receive(self, samples: Samples) -> None:
         """Take audio: mono float32 at 16 kHz, any length."""

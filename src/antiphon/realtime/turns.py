@@ -8,7 +8,7 @@ from antiphon.realtime.settings import RealtimeSettings
 WINDOW_MS = 32
 
 
-class Voicing(Enum):
+class Change(Enum):
     """What a window changed."""
 
     SAME = auto()
@@ -32,45 +32,45 @@ class TurnDetector:
     silence_ms: int = 0
     voiced_ms: int = 0
 
-    def window(self, probability: float) -> Voicing:
+    def window(self, probability: float) -> Change:
         """Take the next window's speech probability."""
         if probability >= self.settings.speech_threshold:
             return self._speech()
         if probability < self.settings.silence_threshold:
             return self._silence()
         # Between the thresholds a window belongs to whatever went before it.
-        return self._silence() if self.paused or not self.speaking else Voicing.SAME
+        return self._silence() if self.paused or not self.speaking else Change.SAME
 
     def reset(self) -> None:
         """The turn is over: wait for the next utterance."""
         self.speaking = self.paused = False
         self.speech_run_ms = self.silence_ms = self.voiced_ms = 0
 
-    def _speech(self) -> Voicing:
+    def _speech(self) -> Change:
         self.speech_run_ms += WINDOW_MS
         if not self.speaking:
             if self.speech_run_ms < self.settings.speech_ms:
-                return Voicing.SAME
+                return Change.SAME
             self.speaking, self.voiced_ms = True, self.speech_run_ms
             self.silence_ms = 0
-            return Voicing.STARTED
+            return Change.STARTED
         self.voiced_ms += WINDOW_MS
         if self.paused:
             # One loud window in a pause may be a click: the silence goes on counting until speech is sure.
             if self.speech_run_ms < min(self.settings.speech_ms, 2 * WINDOW_MS):
-                return Voicing.SAME
+                return Change.SAME
             self.paused, self.silence_ms = False, 0
-            return Voicing.RESUMED
+            return Change.RESUMED
         self.silence_ms = 0
-        return Voicing.SAME
+        return Change.SAME
 
-    def _silence(self) -> Voicing:
+    def _silence(self) -> Change:
         self.speech_run_ms = 0
         self.silence_ms += WINDOW_MS
         if self.speaking and not self.paused and self.silence_ms >= self.settings.pause_ms:
             self.paused = True
-            return Voicing.PAUSED
-        return Voicing.SAME
+            return Change.PAUSED
+        return Change.SAME
 
 
 def silence_needed_ms(settings: RealtimeSettings, finished: float) -> float:

@@ -10,7 +10,8 @@ from antiphon.events.session import SessionEvent
 from antiphon.events.speech import Samples
 from antiphon.ports.dialogue import Dialogue
 from antiphon.realtime.intake import RATE_HZ
-from antiphon.realtime.session import Parts, Session
+from antiphon.realtime.parts import Parts
+from antiphon.realtime.session import Session
 
 FRAME_SAMPLES = RATE_HZ // 50
 E = TypeVar("E", bound=SessionEvent)

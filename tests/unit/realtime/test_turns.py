@@ -3,17 +3,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antiphon.realtime.settings import RealtimeSettings
-from antiphon.realtime.turns import TurnDetector, Voicing, silence_needed_ms
+from antiphon.realtime.turns import Change, TurnDetector, silence_needed_ms
 
 SETTINGS = RealtimeSettings()
 
 
-def follow(pattern: str) -> list[tuple[int, Voicing]]:
+def follow(pattern: str) -> list[tuple[int, Change]]:
     """Changes with their window, for a pattern of s(peech), n(othing) and u(nsure) windows."""
     detector = TurnDetector(SETTINGS)
     levels = {"s": 0.9, "n": 0.1, "u": 0.42}
     changes = [(index, detector.window(levels[window])) for index, window in enumerate(pattern)]
-    return [change for change in changes if change[1] is not Voicing.SAME]
+    return [change for change in changes if change[1] is not Change.SAME]
 
 
 @pytest.mark.parametrize(
@@ -22,16 +22,16 @@ def follow(pattern: str) -> list[tuple[int, Voicing]]:
         ("nnnn", []),
         ("nnsn", []),  # a click
         ("ssn", []),
-        ("sss", [(2, Voicing.STARTED)]),
-        ("ssssnnnn", [(2, Voicing.STARTED), (7, Voicing.PAUSED)]),
-        ("ssssnnnnss", [(2, Voicing.STARTED), (7, Voicing.PAUSED), (9, Voicing.RESUMED)]),
-        ("ssssnnnnsnn", [(2, Voicing.STARTED), (7, Voicing.PAUSED)]),  # a click in the pause
-        ("ssssnsnsnsns", [(2, Voicing.STARTED)]),  # stop consonants are no pauses
-        ("ssssuuuuuuuu", [(2, Voicing.STARTED)]),  # between the thresholds speech goes on
+        ("sss", [(2, Change.STARTED)]),
+        ("ssssnnnn", [(2, Change.STARTED), (7, Change.PAUSED)]),
+        ("ssssnnnnss", [(2, Change.STARTED), (7, Change.PAUSED), (9, Change.RESUMED)]),
+        ("ssssnnnnsnn", [(2, Change.STARTED), (7, Change.PAUSED)]),  # a click in the pause
+        ("ssssnsnsnsns", [(2, Change.STARTED)]),  # stop consonants are no pauses
+        ("ssssuuuuuuuu", [(2, Change.STARTED)]),  # between the thresholds speech goes on
         ("uuuuuu", []),
     ],
 )
-def test_changes(pattern: str, changes: list[tuple[int, Voicing]]) -> None:
+def test_changes(pattern: str, changes: list[tuple[int, Change]]) -> None:
     assert follow(pattern) == changes
 
 
@@ -51,14 +51,14 @@ def test_a_reset_detector_waits_for_a_new_utterance() -> None:
         detector.window(0.9)
     detector.reset()
     assert (detector.speaking, detector.paused, detector.silence_ms) == (False, False, 0)
-    assert [detector.window(0.9) for _ in range(3)][-1] is Voicing.STARTED
+    assert [detector.window(0.9) for _ in range(3)][-1] is Change.STARTED
 
 
 @given(st.lists(st.floats(0, 1), max_size=300))
 def test_changes_alternate(probabilities: list[float]) -> None:
     detector = TurnDetector(SETTINGS)
-    changes = [c for p in probabilities if (c := detector.window(p)) is not Voicing.SAME]
-    expected = [Voicing.STARTED, *[Voicing.PAUSED, Voicing.RESUMED] * len(changes)]
+    changes = [c for p in probabilities if (c := detector.window(p)) is not Change.SAME]
+    expected = [Change.STARTED, *[Change.PAUSED, Change.RESUMED] * len(changes)]
     assert changes == expected[: len(changes)]
 
 

@@ -10,7 +10,8 @@ from antiphon.errors import EngineUnavailable
 from antiphon.events.speech import Samples
 from antiphon.ports.dialogue import Dialogue
 from antiphon.realtime.intake import RATE_HZ
-from antiphon.realtime.session import Parts, Session
+from antiphon.realtime.parts import Parts
+from antiphon.realtime.session import Session
 from antiphon.realtime.tape import CallTape
 from antiphon.realtime.transports.script import FRAME_SAMPLES
 
