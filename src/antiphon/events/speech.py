@@ -2,13 +2,8 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
 
-import numpy as np
-import numpy.typing as npt
-
-Samples: TypeAlias = npt.NDArray[np.float32]
-"""Mono PCM: float32, shape [n], in [-1, 1]; 16 kHz unless a card says otherwise."""
+from antiphon.audio.pcm import Samples as Samples  # part of this vocabulary: mono, 16 kHz unless a card says otherwise
 
 
 class Expectation(StrEnum):
