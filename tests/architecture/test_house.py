@@ -163,6 +163,14 @@ def test_reading_the_cards_of_all_engines_loads_no_runtime() -> None:
     assert runtimes & set(modules) == set()
 
 
+def test_reading_the_configuration_loads_no_web_framework() -> None:
+    program = "import sys; from antiphon.config import load; load(); print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    modules = set(done.stdout.split())
+    assert "antiphon.gateway.settings" in modules
+    assert {"fastapi", "starlette", "uvicorn"} & modules == set()
+
+
 def test_ci_runs_the_test_command_of_the_readme() -> None:
     assert "`make test`" in (ROOT / "README.md").read_text("utf-8")
     commands = [line for line in (ROOT / ".ci" / "run").read_text("utf-8").splitlines() if line.startswith("exec ")]

@@ -11,7 +11,7 @@ import typer
 from antiphon.app import App
 from antiphon.cli.listening import address, listen, serve_until_told
 from antiphon.config import Stack, load
-from antiphon.gateway.asgi import DOCS_PATH, GatewaySettings, Services, build
+from antiphon.gateway.asgi import DOCS_PATH, Services, build
 from antiphon.gateway.keys import check_binding
 from antiphon.telemetry import configure_logging
 
@@ -51,8 +51,7 @@ async def _serve(stack: Stack, *, as_json: bool) -> None:
     # Taken first: a port in use is found out before any engine is loaded.
     listener = listen(server.host, server.port)
     async with App(stack) as app:
-        gateway = GatewaySettings(server.api_keys, server.auth_disabled, server.max_upload_mb)
-        api = build(Services(await app.start_conversations()), gateway)
+        api = build(Services(await app.start_conversations()), server)
         _announce(address(listener), as_json=as_json)
         await serve_until_told(api, listener, drain_s=server.drain_timeout_s)
 

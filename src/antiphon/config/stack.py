@@ -13,6 +13,7 @@ from antiphon.config.reader import Reader, Value
 from antiphon.conversations.settings import ConversationSettings
 from antiphon.errors import BadConfiguration
 from antiphon.events.practice import Practice
+from antiphon.gateway.settings import ServerSettings
 from antiphon.realtime.settings import RealtimeSettings
 from antiphon.settings import setting
 from antiphon.telemetry import LogSettings
@@ -37,18 +38,6 @@ class EngineChoice:
     voice: str = setting("", "voice by the engine's own name; empty for its default")
     speed: float = setting(1.0, "pace of speech, 1 is the engine's normal one", low=0.5, high=2.0)
     concurrency: int = setting(2, "calls of this engine that run at once", low=1, high=64)
-
-
-@dataclass(frozen=True, slots=True)
-class ServerSettings:
-    """The front door."""
-
-    host: str = setting("127.0.0.1", "address to listen on")
-    port: int = setting(8080, "port to listen on; 0 takes a free one", low=0, high=65_535)
-    api_keys: tuple[str, ...] = setting((), "bearer keys that are let in; without any only loopback is", secret=True)
-    auth_disabled: bool = setting(False, "serve without keys; then only on loopback")
-    max_upload_mb: float = setting(16.0, "largest request body", low=0.1, high=1024)
-    drain_timeout_s: float = setting(60.0, "how long running work may take after SIGTERM", low=0, high=3600)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,21 +17,12 @@ from antiphon.gateway.boundary import RequestBoundary
 from antiphon.gateway.docs import POLICY, docs_page
 from antiphon.gateway.errors import error_body, error_headers
 from antiphon.gateway.keys import BearerKeys, LocalCallers
-from antiphon.settings import setting
+from antiphon.gateway.settings import ServerSettings
 
 DOCS_PATH = "/docs"
 OPENAPI_PATH = "/openapi.json"
 OPEN_PATHS = conversations.HEALTH_PATHS | {DOCS_PATH, OPENAPI_PATH}
 ERRORS: dict[int | str, dict[str, Any]] = {"default": {"model": ErrorBody, "description": "Any error"}}
-
-
-@dataclass(frozen=True, slots=True)
-class GatewaySettings:
-    """What an operator can set about the front door."""
-
-    api_keys: tuple[str, ...] = setting((), "bearer keys that may call the API", secret=True)
-    auth_disabled: bool = setting(False, "take calls without keys from beyond this machine")
-    max_upload_mb: float = setting(16.0, "largest request body in MiB", low=0.001, high=1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +32,9 @@ class Services:
     conversations: ConversationService
 
 
-def build(services: Services, settings: GatewaySettings | None = None) -> FastAPI:
+def build(services: Services, settings: ServerSettings | None = None) -> FastAPI:
     """The application: routes of all services, docs at /docs."""
-    chosen = settings or GatewaySettings()
+    chosen = settings or ServerSettings()
     app = FastAPI(
         title="Antiphon",
         version=__version__,

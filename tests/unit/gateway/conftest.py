@@ -14,7 +14,8 @@ from antiphon.conversations.settings import ConversationSettings
 from antiphon.errors import BadAudio
 from antiphon.events.dialogue import Fact, FactLearnt, FactStatus, ReplyDone, ReplyPart, ReplyRequest, TextDelta
 from antiphon.events.speech import Hearing, Samples, Transcript
-from antiphon.gateway.asgi import GatewaySettings, Services, build
+from antiphon.gateway.asgi import Services, build
+from antiphon.gateway.settings import ServerSettings
 from antiphon.ports.card import Card, Port
 from antiphon.testing.engines import ScriptedModel, WordGuard
 
@@ -52,7 +53,7 @@ def open_api(tmp_path: Path) -> Open:
     async def opened(model: Any = None, **gateway: Any) -> AsyncIterator[httpx2.AsyncClient]:
         engines = ConversationEngines(model or ScriptedModel(learns_names), WordGuard(), Ears(), decode)
         async with ConversationService(engines, ConversationSettings(data_dir=str(tmp_path))).running() as service:
-            app = build(Services(service), GatewaySettings(**gateway))
+            app = build(Services(service), ServerSettings(**gateway))
             transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
             async with httpx2.AsyncClient(transport=transport, base_url="http://localhost:8080") as client:
                 yield client
