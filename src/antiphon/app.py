@@ -36,9 +36,14 @@ from antiphon.realtime.intake import RATE_HZ
 from antiphon.realtime.parts import Parts
 from antiphon.realtime.scheduler import Scheduler
 from antiphon.serving.decoder import Decoder
+from antiphon.serving.gate import Gate
+from antiphon.serving.gated import Gated
+from antiphon.serving.metrics import PoolMetrics
+from antiphon.serving.worker import WorkerPool
 from antiphon.stt.speech_gate import SpeechGate
 from antiphon.stt.streaming import GrowingWindow
 from antiphon.stt.word_times import WordTimes
+from antiphon.telemetry import new_registry
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -51,6 +56,8 @@ class App:
         self.stack = stack
         self.clock = clock or SystemClock()
         self.store = store_of(stack)
+        self.registry = new_registry()
+        self._pools = PoolMetrics(self.registry)
         self._reasons: dict[Port, discover.Choice] = {}
         self._engines: dict[Port, Any] = {}
         self._loading = asyncio.Lock()
@@ -82,10 +89,12 @@ class App:
         """The speech-to-text engine."""
         return cast(Transcriber, await self._engine(Port.STT))
 
-    async def recording_transcriber(self) -> Transcriber:
-        """Speech-to-text for whole recordings: only those with speech reach the engine, and words get exact times."""
+    async def recording_transcriber(self, *, words: bool = True) -> Transcriber:
+        """Speech-to-text for whole recordings: only those with speech reach the engine; `words` get exact times."""
         gate = SpeechGate(await self.transcriber(), cast(VoiceActivity, await self._load(Port.VAD)))
         self._exits.callback(gate.close)
+        if not words:
+            return gate
         try:
             return WordTimes(gate, await self.aligner())
         except EngineUnavailable as missing:
@@ -111,6 +120,7 @@ class App:
             audio = self.stack.audio
             self._decoder = Decoder(processes=audio.workers, max_audio_s=audio.max_audio_seconds)
             self._exits.push_async_callback(self._decoder.close)
+            self._pools.watch("decoder", self._decoder.pool)
         return await self._decoder.decode_mono(data, RATE_HZ)
 
     async def speak_whole(self, text: str, voice: str = "", language: str = "en") -> Samples:
@@ -129,7 +139,7 @@ class App:
             engines = ConversationEngines(
                 llm=cast(LanguageModel, await self._engine(Port.LLM)),
                 guard=cast(Guard, await self._engine(Port.GUARD)),
-                stt=await self.transcriber(),
+                stt=Gated(await self.recording_transcriber(words=False), Gate(stack.stt.concurrency)),
                 decode=self.decode,
             )
             place = Place(practice.timezone, practice.phone_region, practice.languages)
@@ -150,7 +160,7 @@ class App:
 
     async def session_parts(self) -> Parts:
         """What realtime sessions of this process are made of."""
-        choice, live = self.stack.choices["tts"], self.stack.realtime
+        choice, live = self.stack.tts, self.stack.realtime
         return Parts(
             ears=GrowingWindow(await self.transcriber()),
             voice=await self.voice(),
@@ -176,6 +186,8 @@ class App:
         if hasattr(engine, "start"):
             await engine.start()
         self._exits.push_async_callback(_close, engine)
+        if isinstance(pool := getattr(engine, "pool", None), WorkerPool):
+            self._pools.watch(str(port), pool)
         self._reasons[port] = choice
         log.info("engine_loaded", port=str(port), engine=choice.engine.card.name, why=choice.reason)
         return engine
@@ -220,7 +232,7 @@ def choose(stack: Stack, store: Store, port: Port) -> discover.Choice:
         BadConfiguration: the stack names an engine that there is not.
         EngineUnavailable: this machine cannot use it; says what is missing.
     """
-    name = stack.choices[str(port)].engine
+    name = stack.engine_of(str(port))
     if name == "auto":
         return discover.choose(port, store.locate)
     try:

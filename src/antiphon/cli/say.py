@@ -60,7 +60,7 @@ def say(
     spoken = sys.stdin.read() if text == "-" else text
     if not spoken.strip():
         raise BadInput("there is no text to say", code="text_empty", param="text")
-    choice = read.choices["tts"]
+    choice = read.tts
     voicing = Voicing(
         language or choice.language or read.practice.languages[0],
         choice.voice if voice is None else voice,

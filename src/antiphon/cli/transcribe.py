@@ -61,7 +61,7 @@ async def _run(stack: Stack, files: list[Path], hearing: Hearing, *, as_json: bo
 
 async def _results(app: App, ears: Transcriber, files: list[Path], hearing: Hearing) -> AsyncGenerator[dict[str, Any]]:
     """Results in the order of `files`, as many at work as the stack allows."""
-    slots = asyncio.Semaphore(app.stack.choices["stt"].concurrency)
+    slots = asyncio.Semaphore(app.stack.stt.concurrency)
 
     async def one(file: Path) -> dict[str, Any]:
         async with slots:
@@ -114,5 +114,4 @@ def _line(result: dict[str, Any], count: int) -> str:
 
 
 def _with_engine(stack: Stack, name: str) -> Stack:
-    choices = {**stack.choices, "stt": dataclasses.replace(stack.choices["stt"], engine=name)}
-    return dataclasses.replace(stack, choices=choices)
+    return dataclasses.replace(stack, stt=dataclasses.replace(stack.stt, engine=name))

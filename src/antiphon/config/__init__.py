@@ -1,5 +1,5 @@
 """The stack file and the environment: the only reader of either (P-14: environment over file over default)."""
 
-from antiphon.config.stack import AudioSettings, EngineChoice, Stack, load
+from antiphon.config.stack import AudioSettings, Stack, load
 
-__all__ = ["AudioSettings", "EngineChoice", "Stack", "load"]
+__all__ = ["AudioSettings", "Stack", "load"]

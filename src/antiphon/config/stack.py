@@ -18,7 +18,7 @@ from antiphon.realtime.settings import RealtimeSettings
 from antiphon.settings import setting
 from antiphon.telemetry import LogSettings
 
-PORTS = ("stt", "tts", "vad", "turn", "guard", "llm", "align")
+OTHER_PORTS = ("vad", "turn", "guard", "llm", "align")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,32 @@ class AudioSettings:
     workers: int = setting(2, "processes that decode untrusted recordings", low=1, high=64)
 
 
+_ENGINE = "engine by the name on its card, or `auto`"
+
+
 @dataclass(frozen=True, slots=True)
 class EngineChoice:
     """Which engine satisfies a port."""
 
-    engine: str = setting("auto", "engine by the name on its card, or `auto`")
-    language: str = setting("", "language preferred; empty for the practice's first")
+    engine: str = setting("auto", _ENGINE)
+
+
+@dataclass(frozen=True, slots=True)
+class RecogniserSettings:
+    """Speech-to-text."""
+
+    engine: str = setting("auto", _ENGINE)
+    concurrency: int = setting(2, "recordings recognised at once; eight times as many may wait", low=1, high=64)
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceSettings:
+    """Text-to-speech."""
+
+    engine: str = setting("auto", _ENGINE)
+    language: str = setting("", "language spoken; empty for the practice's first")
     voice: str = setting("", "voice by the engine's own name; empty for its default")
     speed: float = setting(1.0, "pace of speech, 1 is the engine's normal one", low=0.5, high=2.0)
-    concurrency: int = setting(2, "calls of this engine that run at once", low=1, high=64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +62,7 @@ class Stack:
     """One stack as it was read.
 
     Attributes:
-        choices: engine chosen for each port.
+        others: engines of the ports that have no settings but that.
         engine_options: tables under `[engines.NAME]`, read by whoever knows the engine's `Options`.
         values: every setting with its source, for `config show`.
         warnings: unknown keys and variables.
@@ -58,9 +75,15 @@ class Stack:
     conversations: ConversationSettings
     server: ServerSettings
     log: LogSettings
-    choices: Mapping[str, EngineChoice]
+    stt: RecogniserSettings
+    tts: VoiceSettings
+    others: Mapping[str, EngineChoice]
     engine_options: Mapping[str, Mapping[str, Any]]
     reader: Reader
+
+    def engine_of(self, port: str) -> str:
+        """The name of the engine chosen for `port`, or `auto`."""
+        return {"stt": self.stt.engine, "tts": self.tts.engine}.get(port) or self.others[port].engine
 
     @property
     def values(self) -> list[Value]:
@@ -85,7 +108,19 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Stac
     path = path or (Path(env["ANTIPHON_STACK"]) if env.get("ANTIPHON_STACK") else None)
     tables = embedded() | ({} if path is None else _read(path))
     reader = Reader(env)
-    sections = ("name", "practice", "audio", "realtime", "conversations", "server", "log", "engines", *PORTS)
+    sections = (
+        "name",
+        "practice",
+        "audio",
+        "realtime",
+        "conversations",
+        "server",
+        "log",
+        "engines",
+        "stt",
+        "tts",
+        *OTHER_PORTS,
+    )
     reader.unknown("", tables, sections)
 
     def table(name: str) -> Mapping[str, Any]:
@@ -99,7 +134,9 @@ def load(path: Path | None = None, env: Mapping[str, str] | None = None) -> Stac
         conversations=reader.fill(ConversationSettings, "conversations", table("conversations")),
         server=reader.fill(ServerSettings, "server", table("server")),
         log=reader.fill(LogSettings, "log", table("log")),
-        choices={port: reader.fill(EngineChoice, port, table(port)) for port in PORTS},
+        stt=reader.fill(RecogniserSettings, "stt", table("stt")),
+        tts=reader.fill(VoiceSettings, "tts", table("tts")),
+        others={port: reader.fill(EngineChoice, port, table(port)) for port in OTHER_PORTS},
         engine_options={name: _table(found, f"engines.{name}") for name, found in table("engines").items()},
         reader=reader,
     )
