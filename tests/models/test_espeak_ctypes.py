@@ -79,7 +79,7 @@ async def test_a_killed_process_costs_no_sentence(espeak: Espeak) -> None:
     text = "This sentence is long enough to be spoken in several pieces of work. " * 20
     chunks = espeak.speak(text, Voicing())
     heard = [await anext(chunks)]
-    for pid in espeak._pool.pids:
+    for pid in espeak.pool.pids:
         os.kill(pid, signal.SIGKILL)
     heard += [chunk async for chunk in chunks]
     last = [word for chunk in heard for word in chunk.words][-1]
@@ -99,15 +99,15 @@ async def test_a_closed_engine_says_so() -> None:
 
 async def test_a_listener_who_leaves_does_not_kill_the_process(espeak: Espeak) -> None:
     await espeak.start()
-    before = espeak._pool.pids
+    before = espeak.pool.pids
     for _ in range(10):
         listener = asyncio.create_task(words_of(espeak, "Nobody hears this. " * 100, "en"))
         await asyncio.sleep(0.005)
         listener.cancel()
         await asyncio.gather(listener, return_exceptions=True)
     assert await words_of(espeak, "Hello.", "en")
-    assert espeak._pool.pids == before
-    assert espeak._pool.gate.in_flight == 0
+    assert espeak.pool.pids == before
+    assert espeak.pool.gate.in_flight == 0
 
 
 def test_an_unknown_default_voice_is_told_when_it_is_loaded() -> None:

@@ -13,7 +13,7 @@ from antiphon.cli.listening import address, listen, serve_until_told
 from antiphon.config import Stack, load
 from antiphon.gateway.asgi import DOCS_PATH, Services, build
 from antiphon.gateway.keys import check_binding
-from antiphon.telemetry import configure_logging
+from antiphon.telemetry import LoopWatch, configure_logging
 
 
 def serve(
@@ -50,8 +50,8 @@ async def _serve(stack: Stack, *, as_json: bool) -> None:
     server = stack.server
     # Taken first: a port in use is found out before any engine is loaded.
     listener = listen(server.host, server.port)
-    async with App(stack) as app:
-        api = build(Services(await app.start_conversations()), server)
+    async with App(stack) as app, LoopWatch(app.registry):
+        api = build(Services(await app.start_conversations()), server, app.registry)
         _announce(address(listener), as_json=as_json)
         await serve_until_told(api, listener, drain_s=server.drain_timeout_s)
 

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
+from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
 
 from antiphon import __version__
@@ -17,7 +18,9 @@ from antiphon.gateway.boundary import RequestBoundary
 from antiphon.gateway.docs import POLICY, docs_page
 from antiphon.gateway.errors import error_body, error_headers
 from antiphon.gateway.keys import BearerKeys, LocalCallers
+from antiphon.gateway.metrics import add_metrics
 from antiphon.gateway.settings import ServerSettings
+from antiphon.telemetry import new_registry
 
 DOCS_PATH = "/docs"
 OPENAPI_PATH = "/openapi.json"
@@ -32,8 +35,10 @@ class Services:
     conversations: ConversationService
 
 
-def build(services: Services, settings: ServerSettings | None = None) -> FastAPI:
-    """The application: routes of all services, docs at /docs."""
+def build(
+    services: Services, settings: ServerSettings | None = None, registry: CollectorRegistry | None = None
+) -> FastAPI:
+    """The application: routes of all services, docs at /docs, the figures of `registry` at /metrics."""
     chosen = settings or ServerSettings()
     app = FastAPI(
         title="Antiphon",
@@ -55,6 +60,7 @@ def build(services: Services, settings: ServerSettings | None = None) -> FastAPI
     if not chosen.api_keys and not chosen.auth_disabled:
         app.add_middleware(LocalCallers)
     app.add_middleware(RequestBoundary, max_body_bytes=int(chosen.max_upload_mb * 1024 * 1024))
+    add_metrics(app, registry or new_registry())
     return app
 
 

@@ -61,7 +61,11 @@ class Options:
 
 
 class Espeak:
-    """Speaks through worker processes, which start with the first call or with `start`."""
+    """Speaks through worker processes, which start with the first call or with `start`.
+
+    Attributes:
+        pool: the processes, for their counts.
+    """
 
     card = CARD
 
@@ -70,7 +74,7 @@ class Espeak:
         self._options = options
         self._dialects = {path.name.lower() for path in (data / "lang").rglob("*") if path.is_file()}
         self._variants = {path.name for path in (data / "voices" / "!v").iterdir()}
-        self._pool = WorkerPool(
+        self.pool = WorkerPool(
             f"{__name__}:synthesizer",
             size=options.processes,
             limits=WorkerLimits(memory_bytes=MAX_WORKER_BYTES, confined=True),
@@ -85,11 +89,11 @@ class Espeak:
         Raises:
             EngineFailed: they could not be started.
         """
-        await self._pool.start()
+        await self.pool.start()
 
     async def close(self) -> None:
         """End the processes."""
-        await self._pool.close()
+        await self.pool.close()
 
     async def speak(self, text: str, voicing: Voicing) -> AsyncGenerator[SpeechChunk, None]:
         """Synthesize `text`, chunk by chunk, mono float32 at 22,050 Hz, each at most 0.2 s.
@@ -124,7 +128,7 @@ class Espeak:
 
     async def _synthesize(self, voice: str, pace: int, text: str) -> Answer:
         # A worker that is cancelled is killed; a piece takes milliseconds, so it is cheaper to let it finish unheard.
-        task = asyncio.create_task(self._pool.call([voice, pace, text], retries=1))
+        task = asyncio.create_task(self.pool.call([voice, pace, text], retries=1))
         self._begun.add(task)
         task.add_done_callback(self._settle)
         return await asyncio.shield(task)

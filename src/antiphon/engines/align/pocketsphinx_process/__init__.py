@@ -32,12 +32,16 @@ class Options:
 
 
 class PocketsphinxAligner:
-    """Finds words in recordings (port `Aligner`)."""
+    """Finds words in recordings (port `Aligner`).
+
+    Attributes:
+        pool: its processes, for their counts.
+    """
 
     card = CARD
 
     def __init__(self, pool: WorkerPool) -> None:
-        self._pool = pool
+        self.pool = pool
 
     async def align(self, samples: Samples, text: str) -> tuple[tuple[float, float] | None, ...]:
         """Start and end in seconds of each word of `text` in `samples`, float32 [n] at 16 kHz.
@@ -49,13 +53,13 @@ class PocketsphinxAligner:
             EngineFailed: the process broke twice.
             TimedOut: it took too long.
         """
-        answer = await self._pool.call(text, samples.astype("float32", copy=False).tobytes(), retries=1)
+        answer = await self.pool.call(text, samples.astype("float32", copy=False).tobytes(), retries=1)
         times = [None if t is None else (float(t[0]), float(t[1])) for t in answer.value]
         return between(times, len(samples) / RATE_HZ)
 
     async def close(self) -> None:
         """End its processes."""
-        await self._pool.close()
+        await self.pool.close()
 
 
 def load(options: Options) -> PocketsphinxAligner:

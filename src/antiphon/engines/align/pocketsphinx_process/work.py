@@ -1,6 +1,5 @@
 """The work of an alignment process: one pocketsphinx decoder."""
 
-import logging
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -14,8 +13,6 @@ MOST_NEW_WORDS = 2_000
 """After so many words that the dictionary lacked, a fresh decoder keeps memory bounded."""
 FRAMES_PER_S = 100
 _PEAK = 0.5
-
-log = logging.getLogger(__name__)
 
 
 def work() -> Work:
@@ -59,8 +56,7 @@ class Alignment:
             self._decoder.process_raw(pcm, full_utt=True)
             self._decoder.end_utt()
             segments = list(self._decoder.seg() or ())
-        except RuntimeError as refused:  # what pocketsphinx raises when no path through the words survives
-            log.info("alignment refused: %s", type(refused).__name__)
+        except RuntimeError:  # what pocketsphinx raises when no path through the words survives
             self._renew()
             return []
         return [
