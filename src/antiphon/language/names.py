@@ -216,7 +216,8 @@ def _bare(pieces: Sequence[_Piece], language: str, cased: bool) -> list[Reading[
     value = " ".join(_capitalised(piece) for piece in names)
     end = names[-1].end - (1 if names[-1].written.endswith(".") else 0)
     # Recognisers write names they know with capitals: "Daniel laughed" is a name misheard.
-    misheard = cased and any(piece.written.islower() and piece.folded not in PARTICLES for piece in names[1:])
+    small = any(piece.written.islower() and piece.folded not in PARTICLES for piece in names[1:])
+    misheard = small and names[0].written[:1].isupper()
     return [Reading(value, names[0].start, end, 0.7 if lowered else 0.6 if misheard else 0.85)]
 
 

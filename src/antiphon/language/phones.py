@@ -17,7 +17,8 @@ _FEWEST_DIGITS = 7
 _MOST_DIGITS = 17
 _MOST_GROUPS = 40
 _MOST_JOINTS = 5
-_TENS, _UNIT = re.compile("[2-9]0"), re.compile("[1-9]")
+_SLIP = 0.6
+_TENS, _TEENS, _UNIT = re.compile("[2-9]0"), re.compile("1[3-9]"), re.compile("[1-9]")
 
 
 def read_phones(text: str, language: str, region: str) -> list[Reading[str]]:
@@ -66,15 +67,20 @@ def _best(run: list[DigitGroup], plus: int | None, region: str) -> list[Reading[
 
 
 def _joined(run: list[DigitGroup], plus: int | None, region: str) -> list[Reading[str]]:
-    """The number with tens and units joined that a recogniser set apart ("seventy, three" for 73), if that is valid."""
-    apart = [i for i in range(len(run) - 1) if _TENS.fullmatch(run[i].digits) and _UNIT.fullmatch(run[i + 1].digits)]
+    """The number with tens and units joined that a recogniser set apart ("seventy, three" for 73), if that is valid.
+
+    "Seventeen nine" is a slip for 79 where nothing else fits.
+    """
+    pairs = [(i, run[i].digits) for i in range(len(run) - 1) if _UNIT.fullmatch(run[i + 1].digits)]
+    apart = [i for i, digits in pairs if _TENS.fullmatch(digits) or _TEENS.fullmatch(digits)]
     start = run[0].start if plus is None else plus
     found: dict[str, float] = {}
     for count in range(len(apart), 0, -1):
         for chosen in combinations(apart[:_MOST_JOINTS], count):
             e164, sure = _e164(_digits_joined(run, chosen), plus is not None, region)
             if sure >= 0.8:
-                found.setdefault(e164, sure * min(group.sure for group in run))
+                guessed = any(_TEENS.fullmatch(run[i].digits) for i in chosen)
+                found.setdefault(e164, sure * min(group.sure for group in run) * (_SLIP if guessed else 1.0))
     if not found:
         return []
     e164, sure = next(iter(found.items()))
@@ -82,7 +88,7 @@ def _joined(run: list[DigitGroup], plus: int | None, region: str) -> list[Readin
 
 
 def _digits_joined(run: list[DigitGroup], at: tuple[int, ...]) -> str:
-    return "".join(group.digits[: -1 if i in at else None] for i, group in enumerate(run))
+    return "".join(group.digits.strip("10") if i in at else group.digits for i, group in enumerate(run))
 
 
 def _parts(run: list[DigitGroup]) -> Iterator[list[DigitGroup]]:

@@ -17,7 +17,8 @@ _SAME = {
         "2day": "today", "mins": "minutes", "min": "minutes", "noontime": "noon", "midday": "noon", "gonna": "going",
         "wensday": "wednesday", "wendsday": "wednesday", "wenesday": "wednesday", "wedsday": "wednesday",
         "toosday": "tuesday", "chewsday": "tuesday", "thirsday": "thursday", "thersday": "thursday",
-        "febuary": "february", "tommorow": "tomorrow", "tomorow": "tomorrow", "tommorrow": "tomorrow",
+        "thirsty": "thursday", "febuary": "february", "tommorow": "tomorrow", "tomorow": "tomorrow",
+        "tommorrow": "tomorrow",
     },
     "de": {
         "sonnabend": "samstag", "jaenner": "januar", "feber": "februar", "jan": "januar", "feb": "februar",
@@ -39,7 +40,9 @@ _HALVES = {
         "wens day": "wednesday", "when's day": "wednesday", "thurs day": "thursday", "thirst day": "thursday",
         "satur day": "saturday", "sat day": "saturday", "fri day": "friday", "fry day": "friday",
         "mon day": "monday", "sun day": "sunday", "to morrow": "tomorrow", "to day": "today", "to night": "tonight",
-        "after noon": "afternoon", "mid day": "noon", "fort night": "fortnight",
+        "after noon": "afternoon", "mid day": "noon", "fort night": "fortnight", "half pest": "half past",
+        "half passed": "half past", "half pass": "half past", "half pasture": "half past",
+        "quarter pest": "quarter past", "quarter passed": "quarter past", "tend past": "10 past",
     },
     "de": {
         "ueber morgen": "uebermorgen", "diens tag": "dienstag", "mon tag": "montag", "mitt woch": "mittwoch",

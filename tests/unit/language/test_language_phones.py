@@ -104,6 +104,7 @@ def test_groups_may_be_said_as_numbers(e164: str, language: str) -> None:
         ("You can reach me on zero, seven, six, five, one, eight, twenty, nine, thirty.", "+41765182930"),
         ("zero, three, one, three, two, eight, fifty, one, eleven", "+41313285111"),
         ("Oh, seven eight, nine, two, six, seventy, three, fifty one.", "+41789267351"),
+        ("Seventeen nine, six, one, four, twenty, two, eighty seven.", "+41796142287"),
         ("Of seven nine, eight of five, one seven, six two.", "+41798051762"),
         ("zero, seven, six, three, four, one, five, nine, do eight", "+41763415928"),
     ],

@@ -35,6 +35,7 @@ _FOR = re.compile(r"\b(?:for|für) (?P<name>(?!Dr)[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖ
 _NAMED = 0.89
 _SURE_NAME = 0.69
 _UNLIKELY_NAME = 0.5
+_AFTER_NAMES = frozenset(("speaking", "here", "calling", "hier", "apparat"))
 _OUT_OF_TEN = re.compile(r"(?i)\s*(?:out of|of|von|/)\s*(?:ten|10|zehn)\b")
 _PAIN_BEFORE = re.compile(r"(?i)(?:\bpain|schmerz|\blevel|\bscale|skala|stärke)\W*(?:\w+\W+){0,4}$")
 _BACK_TRACK = frozenset(
@@ -153,7 +154,7 @@ def hear(text: str, ears: Ears) -> Heard:
 
 def _unlikely_name(heard: Heard) -> list[Reading[str]]:
     """Two or three words that mean nothing, said when asked for the name ("brian may"); to be confirmed."""
-    said = heard.said
+    said = [token for token in heard.said if token.word not in _AFTER_NAMES]
     if not 2 <= len(said) <= 3 or said[0].known or not all(token.word.isalpha() for token in said):
         return []
     start, end = said[0].start, said[-1].end

@@ -30,7 +30,11 @@ def choose(first: Heard, others: Iterable[Heard], asked: Item, calendar: Calenda
         return _with_slot(first, others, asked, calendar)
     if not _left_open(first, asked):
         return None
-    return next((other for other in others if _answers(other, asked)), None)
+    answering = (other for other in others if _answers(other, asked))
+    if asked is Item.NAME and first.names and first.names[0].confidence >= _SURE:
+        part = first.names[0].value + " "
+        return next((other for other in answering if other.names[0].value.startswith(part)), None)
+    return next(answering, None)
 
 
 def _has_phone(heard: Heard) -> bool:
@@ -44,7 +48,7 @@ def _many_digits(heard: Heard) -> bool:
 def _left_open(first: Heard, asked: Item) -> bool:
     """Whether the first reading neither answers what was asked nor says anything else."""
     if asked is Item.NAME and first.names:
-        return first.names[0].confidence < _SURE
+        return first.names[0].confidence < _SURE or " " not in first.names[0].value
     if asked is Item.REASON:
         told = first.service or first.symptoms or first.answers or first.yes or first.slots or first.refusals
         return not told and _NO_REASON.issuperset(intent for intent in first.scores if first.means(intent))
@@ -66,13 +70,19 @@ def _answers(other: Heard, asked: Item) -> bool:
 def _with_slot(first: Heard, others: Iterable[Heard], asked: Item, calendar: Calendar) -> Heard | None:
     """A reading that names the whole appointment and agrees with what the first one names of it."""
     known = first.slots[-1].value if first.slots else Slot()
-    if _complete(known, asked) or first.refusals or (first.made_sense and not first.slots):
+    if _complete(known, asked) or first.refusals or not (first.slots or _only_digits(first)):
         return None
     for other in others:
         said = other.slots[-1].value if other.slots else Slot()
         if _complete(said, asked) and _agrees(said, known) and (asked is Item.OLD or _fits(said, calendar)):
             return other
     return None
+
+
+def _only_digits(first: Heard) -> bool:
+    """Whether a reading without any day or time says nothing else either: its figures may belong to one."""
+    told = first.names or first.yes or first.service or first.answers or first.symptoms or first.birth_date
+    return not told and _NO_REASON.issuperset(intent for intent in first.scores if first.means(intent))
 
 
 def _complete(slot: Slot, asked: Item) -> bool:

@@ -1,0 +1,56 @@
+"""Another reading of the turn is taken only where the first one leaves open what was asked."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from antiphon import config
+from antiphon.engines.llm.receptionist_rules.calendar import Calendar
+from antiphon.engines.llm.receptionist_rules.hearing import Ears, hear
+from antiphon.engines.llm.receptionist_rules.memory import Item
+from antiphon.engines.llm.receptionist_rules.other_readings import choose
+
+PRACTICE = config.load(env={}).practice
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Europe/Zurich"))
+
+
+def chosen(asked: Item, first: str, *others: str) -> str:
+    """The words that are believed."""
+    day_asked = asked in (Item.SLOT, Item.DAY, Item.TIME, Item.OLD)
+    ears = Ears(PRACTICE, NOW, "en", asked is Item.NAME, phone_asked=asked is Item.PHONE, day_asked=day_asked)
+    other = choose(hear(first, ears), (hear(text, ears) for text in others), asked, Calendar(PRACTICE, NOW))
+    return other.text if other else first
+
+
+@pytest.mark.parametrize(
+    ("asked", "readings", "best"),
+    [
+        (Item.PHONE, ("079-472-195-38", "zero seven nine, four seven two, ninety five, thirty eight"), 1),
+        (Item.PHONE, ("079-386-04-9", "079-386-04", "079-386-0499"), 2),
+        (Item.PHONE, ("079-386-0498", "079-386-0499"), 0),
+        (Item.PHONE, ("I don't know", "I don't know it"), 0),
+        (Item.CHECK, ("No, it's zero seven six, three four one, five nine, blue", "No, it's 076 341 59 28"), 1),
+        (Item.SLOT, ("Thursday had half pass too", "Thursday at half past two"), 1),
+        (Item.SLOT, ("Thursday at three", "Friday at three"), 0),
+        (Item.SLOT, ("Thursday at the", "Friday at three"), 0),
+        (Item.SLOT, ("No, not on Thursday", "Thursday at three"), 0),
+        (Item.SLOT, ("Thirst at three", "Sunday at three", "Thursday at three"), 2),
+        (Item.DAY, ("I would like to cancel my appointment", "Tuesday"), 0),
+        (Item.TIME, ("I'd take to fifteen", "I'd take two fifteen"), 1),
+        (Item.NAME, ("Daniel laughed", "Daniel Roth"), 1),
+        (Item.NAME, ("And we always born", "Henry Osborne"), 1),
+        (Item.NAME, ("Julia Steiner", "Julia Steinberg"), 0),
+        (Item.REASON, ("I have a terrible two-factor", "I have a terrible toothache"), 1),
+        (Item.REASON, ("A check-up", "A crown"), 0),
+        (Item.CHECK, ("Yet that sounds", "Yes that sounds right"), 1),
+        (Item.CHECK, ("No, that's wrong", "Yes, that's right"), 0),
+    ],
+)
+def test_the_reading_that_answers(asked: Item, readings: tuple[str, ...], best: int) -> None:
+    assert chosen(asked, *readings) == readings[best]
+
+
+def test_nothing_else_is_read_where_an_emergency_is_heard() -> None:
+    first = "I can't breathe properly"
+    assert chosen(Item.PHONE, first, "079 386 04 99") == first
