@@ -28,6 +28,11 @@ _SMALL_TALK = (
 _ASKING = (
     "could can i do would like works for me best would be prefer rather maybe but not how about what any either or"
 )
+_WISHING = (
+    "i'd i'll i've i can't let's it'd you we have if that's possible possibly chance good great fine perfect nice "
+    "lovely ideal sounds suit suits work say take make come get hoping was were then there free available got any "
+    "anything something around about just really ideally preferably either sorry actually hmm with us here see"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +67,17 @@ _ANSWERS = {
     Expectation.DATE: _Answer(
         f"{_DIGITS} {_NUMBERS} {_ORDINALS} {_WEEKDAYS} {_MONTHS} today tomorrow",
         "oh of the on next this st nd rd th",
-        f"{_SMALL_TALK} {_ASKING} {_DAY_TIMES} in at coming following last week weeks month months year day days after "
-        "before from now between until till by early late beginning end middle as soon possible earliest weekend born "
-        "my birthday date birth was half past quarter to am pm o'clock",
+        f"{_SMALL_TALK} {_ASKING} {_WISHING} {_DAY_TIMES} in at coming following last week weeks month months year "
+        "day days after before from now between until till by early late beginning end middle as soon possible "
+        "earliest weekend born my birthday date birth was half past quarter to am pm o'clock",
         1.5,
     ),
     Expectation.TIME: _Answer(
         f"{_DIGITS} {_NUMBERS} {_DAY_TIMES}",
         "oh o'clock half past quarter to at in the am pm AM PM a.m p.m",
-        f"{_SMALL_TALK} {_ASKING} {_WEEKDAYS} till til around about after before between from by early late later "
-        "earlier as soon first thing last possible time anytime today tomorrow tonight minutes hour hours better "
-        "exactly sharp on of next this week",
+        f"{_SMALL_TALK} {_ASKING} {_WISHING} {_WEEKDAYS} till til around about after before between from by "
+        "early late later earlier as soon first thing last possible time anytime today tomorrow tonight minutes hour "
+        "hours better exactly sharp on of next this week",
         1.5,
     ),
 }
