@@ -36,8 +36,6 @@ from antiphon.realtime.intake import RATE_HZ
 from antiphon.realtime.parts import Parts
 from antiphon.realtime.scheduler import Scheduler
 from antiphon.serving.decoder import Decoder
-from antiphon.serving.metrics import PoolMetrics
-from antiphon.serving.worker import WorkerPool
 from antiphon.serving.gate import Gate
 from antiphon.serving.gated import Gated
 from antiphon.serving.metrics import PoolMetrics
@@ -45,7 +43,6 @@ from antiphon.serving.worker import WorkerPool
 from antiphon.stt.speech_gate import SpeechGate
 from antiphon.stt.streaming import GrowingWindow
 from antiphon.stt.word_times import WordTimes
-from antiphon.telemetry import new_registry
 from antiphon.telemetry import new_registry
 
 log = structlog.get_logger(__name__)
@@ -59,8 +56,6 @@ class App:
         self.stack = stack
         self.clock = clock or SystemClock()
         self.store = store_of(stack)
-        self.registry = new_registry()
-        self._pools = PoolMetrics(self.registry)
         self.registry = new_registry()
         self._pools = PoolMetrics(self.registry)
         self._reasons: dict[Port, discover.Choice] = {}
@@ -125,7 +120,6 @@ class App:
             audio = self.stack.audio
             self._decoder = Decoder(processes=audio.workers, max_audio_s=audio.max_audio_seconds)
             self._exits.push_async_callback(self._decoder.close)
-            self._pools.watch("decoder", self._decoder.pool)
             self._pools.watch("decoder", self._decoder.pool)
         return await self._decoder.decode_mono(data, RATE_HZ)
 
@@ -192,8 +186,6 @@ class App:
         if hasattr(engine, "start"):
             await engine.start()
         self._exits.push_async_callback(_close, engine)
-        if isinstance(pool := getattr(engine, "pool", None), WorkerPool):
-            self._pools.watch(str(port), pool)
         if isinstance(pool := getattr(engine, "pool", None), WorkerPool):
             self._pools.watch(str(port), pool)
         self._reasons[port] = choice
