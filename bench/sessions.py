@@ -1,6 +1,6 @@
 """Live sessions a CPU can hold: Antiphon's realtime session against pipecat's pipeline of the same shape.
 
-    .venv/bin/python -m bench.sessions [--json] [--frames 300] [--cpu 0]
+    .venv/bin/python -m bench.sessions [--json] [--frames 250] [--cpu 0] [--inline]
 
 One process on one CPU holds N sessions in memory. Every 20 ms of wall time each session gets 20 ms of 16-bit audio at
 16 kHz from a caller who speaks for 2.1 s and is silent for 2.9 s (callers are staggered over these 5 s), and hears a
@@ -12,10 +12,11 @@ activity is judged, what follows from that is decided, and the 20 ms that the ag
 pipecat it is until its analyser has judged the frame; its output, which it paces by itself, is not counted.
 
 Capacity is the largest N, to 10 %, at which 95 of 100 frames lag less than 40 ms and every session hears all its
-replies. Each load is a fresh process. Sizes are tried up or down from what the CPU time of a small load promises. Where
-the machine is busy with other things all capacities fall; the CPU time of a frame, printed beside them, says more then.
+replies. Each load is a fresh process, tried twice where only some frames were late. Sizes are tried up or down from
+what the CPU time of a small load promises. Where the machine is busy with other things all capacities fall; the CPU
+time of a frame, printed beside them, says more then.
 
-Pipecat is measured as it comes, and once more with its analyser's thread and loudness measure taken out (`inline`).
+Pipecat is measured as it comes and, with `--inline`, once more without its analyser's thread and loudness measure.
 Exits 1 where our capacity is not at least 8 times that of pipecat as it comes.
 """
 
@@ -38,8 +39,9 @@ from antiphon.events.speech import Expectation, Hearing, Partial, Samples, Trans
 from antiphon.ports.card import Card, Port
 from antiphon.ports.stt import Utterance
 from antiphon.ports.vad import VoiceActivity
+from antiphon.realtime.parts import Parts
 from antiphon.realtime.scheduler import Scheduler
-from antiphon.realtime.session import Parts, Session
+from antiphon.realtime.session import Session
 from antiphon.testing import LevelVoiceActivity, ScriptedDialogue, ScriptedReply, WordVoice
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -52,7 +54,7 @@ FRAME_S = 0.02
 LIMIT_LAG_S = 0.040
 LIMIT_RATIO = 8.0
 STEP = 1.1
-HOPELESS_S = 2.0
+HOPELESS_S = 1.0
 """A load that is so late is given up."""
 WARM_FRAMES = 100
 REPLY = "Thursday it is, then."
@@ -93,7 +95,7 @@ class System:
     small: int
 
 
-def systems() -> list[System]:
+def systems(*, inline: bool) -> list[System]:
     """Ours with trivial and with real voice activity, then pipecat, where it is installed."""
     ours = [sys.executable, "-m", "bench.sessions"]
     found = [
@@ -103,7 +105,8 @@ def systems() -> list[System]:
     if PEER_PYTHON.exists():
         peer = [str(PEER_PYTHON), str(PEER)]
         found.append(System("pipecat", [*peer, "--vad", "stock"], 8))
-        found.append(System("pipecat, inline", [*peer, "--vad", "inline"], 8))
+        if inline:
+            found.append(System("pipecat, inline", [*peer, "--vad", "inline"], 8))
     return found
 
 
@@ -131,7 +134,7 @@ def run(system: System, sessions: int, frames: int, cpu: int) -> Load:
     due_s = [REPLY_S * replies_due(offset, WARM_FRAMES + frames) for offset in offsets]
     answered = sum(heard_s > due - 0.05 * REPLY_S for heard_s, due in zip(told["audible_s"], due_s, strict=True))
     p50, p95 = np.percentile(lag_ms, (50, 95)).round(2).tolist()
-    cpu_us = told["cpu_s"] / max(1, sessions * told["frames"]) * 1e6
+    cpu_us = told["cpu_s"] / (sessions * told["frames"]) * 1e6 if told["frames"] > 0 else 0.0
     return Load(sessions, p50, p95, round(float(lag_ms.max()), 2), round(cpu_us, 1), answered)
 
 
@@ -142,23 +145,36 @@ def replies_due(offset: int, frames: int) -> int:
     return len(ends)
 
 
+def attempt(system: System, sessions: int, frames: int, cpu: int) -> Load:
+    """One load; once more where only some frames lagged, as they do when the machine was busy for a moment."""
+    load = run(system, sessions, frames, cpu)
+    if load.held or load.lag_p50_ms > LIMIT_LAG_S * 1e3:
+        return load
+    again = run(system, sessions, frames, cpu)
+    return min(load, again, key=lambda load: load.lag_p95_ms)
+
+
 def capacity(system: System, frames: int, cpu: int) -> tuple[Load, list[Load]]:
     """The largest load that is held, to within `STEP`, and all that were tried."""
-    small = system.small
-    tried = [run(system, small, frames, cpu)]
-    size = int(FRAME_S * 1e6 / tried[0].cpu_us_a_frame) if tried[0].held else small // 2
-    held, broke = (small, None) if tried[0].held else (0, small)
-    best = tried[0]
-    while size > held and size >= 1 and (broke is None or broke > max(held * STEP, held + 1)):
-        load = run(system, size, frames, cpu)
+    tried = [attempt(system, system.small, frames, cpu)]
+    held = tried[0] if tried[0].held else None
+    broke = None if held else system.small
+    size = int(FRAME_S * 1e6 / tried[0].cpu_us_a_frame) if held else system.small // 2
+    while size >= 1:
+        load = attempt(system, size, frames, cpu)
         tried.append(load)
         if load.held:
-            held, best = size, load
-            size = int(size * 1.25) if broke is None else (held + broke) // 2
+            held = load
         else:
             broke = size
-            size = max((held + broke) // 2, int(broke / 1.25))
-    return best, tried
+        low = held.sessions if held else 0
+        if broke is None:
+            size = int(low * 1.5)
+        elif broke <= max(low * STEP, low + 1):
+            break
+        else:
+            size = max(low + 1, int((low * broke) ** 0.5)) if low else broke // 2
+    return held or tried[-1], tried
 
 
 def vowels(count: int) -> Samples:
@@ -298,7 +314,10 @@ def main() -> int:
     """Measure all systems in turn, print the loads tried or one JSON object, and compare with the limit."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--frames", type=int, default=300, help="frames measured of each session, after the warm-up")
+    parser.add_argument(
+        "--frames", type=int, default=CYCLE_FRAMES, help="frames measured of each session, after the warm-up"
+    )
+    parser.add_argument("--inline", action="store_true", help="also pipecat with its analyser made lighter")
     parser.add_argument("--cpu", type=int, default=max(os.sched_getaffinity(0)), help="the CPU that does it all")
     for name in ("sessions", "warm-frames"):
         parser.add_argument(f"--{name}", type=int, help=argparse.SUPPRESS)
@@ -307,10 +326,10 @@ def main() -> int:
     if arguments.sessions:
         hold_one_load(arguments)
         return 0
-    return compare(arguments.frames, arguments.cpu, as_json=arguments.json)
+    return compare(systems(inline=arguments.inline), arguments.frames, arguments.cpu, as_json=arguments.json)
 
 
-def compare(frames: int, cpu: int, *, as_json: bool) -> int:
+def compare(found: list[System], frames: int, cpu: int, *, as_json: bool) -> int:
     """Capacities of all systems, one after the other; the exit status."""
     if not PEER_PYTHON.exists():
         print(
@@ -320,19 +339,22 @@ def compare(frames: int, cpu: int, *, as_json: bool) -> int:
         )
     best: dict[str, Load] = {}
     tried: dict[str, list[Load]] = {}
-    for system in systems():
+    for system in found:
         best[system.name], tried[system.name] = capacity(system, frames, cpu)
         if not as_json:
             show(system.name, best[system.name], tried[system.name])
     ours, peer = best["antiphon"], best.get("pipecat")
-    ratio = ours.sessions / peer.sessions if peer and ours.held and peer.held else None
+    both = peer is not None and ours.held and peer.held
+    ratio = ours.sessions / peer.sessions if peer and both else None
+    cpu_ratio = peer.cpu_us_a_frame / ours.cpu_us_a_frame if peer and both else None
     if as_json:
         loads = {name: [asdict(load) for load in loads] for name, loads in tried.items()}
         held = {name: load.sessions if load.held else 0 for name, load in best.items()}
-        told = {"load_average": os.getloadavg(), "capacity": held, "ratio": ratio, "limit": LIMIT_RATIO, "tried": loads}
-        print(json.dumps(told))
+        told = {"load_average": os.getloadavg(), "capacity": held, "ratio": ratio, "cpu_ratio": cpu_ratio}
+        print(json.dumps(told | {"limit": LIMIT_RATIO, "tried": loads}))
     elif ratio is not None:
         print(f"antiphon holds {ratio:.1f} times as many sessions a CPU as pipecat; limit {LIMIT_RATIO:g}")
+        print(f"a frame takes pipecat {cpu_ratio:.1f} times as much CPU time")
     return 0 if ratio is None or ratio >= LIMIT_RATIO else 1
 
 
