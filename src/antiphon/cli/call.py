@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,13 +16,15 @@ from antiphon.cli.report import CallReport
 from antiphon.cli.stack import read_stack
 from antiphon.cli.timeline import draw_timeline
 from antiphon.clock import OffsetClock, SystemClock
-from antiphon.errors import BadInput
+from antiphon.errors import BadInput, EngineUnavailable
 from antiphon.realtime.calls import hold_call
 from antiphon.realtime.intake import RATE_HZ
 from antiphon.realtime.tape import CallTape
 from antiphon.realtime.transports.script import Line, ScriptedCaller
 
 DRAIN_S = 5.0
+YEARS = range(1970, 3000)
+"""Calendars reckon some way back and ahead of a call; beyond these years that may leave the calendar altogether."""
 
 
 def call(
@@ -47,11 +50,15 @@ def call(
     if sum((bool(recordings), script is not None, microphone)) != 1:
         raise BadInput("give recordings, or --script FILE, or --microphone", code="usage")
     clock = OffsetClock(_moment(now, read.practice.timezone)) if now else SystemClock()
+    if out is not None:
+        _make(out)
 
     async def run() -> dict[str, Any]:
         async with App(read, clock) as app:
             show = None if as_json else Console(highlight=False)
             tape = CallTape()
+            # Read first: a script that cannot be used leaves no conversation behind.
+            lines = [] if microphone else await _lines(app, recordings or [], script)
             parts, dialogue = await app.session_parts(), await app.open_dialogue(channel="call")
             report = CallReport(show, tape)
             if microphone:
@@ -59,7 +66,6 @@ def call(
 
                 await hold_microphone(dialogue, parts, tape)
             else:
-                lines = await _lines(app, recordings or [], script)
                 pace = None if fast else SystemClock()
                 await hold_call(dialogue, parts, ScriptedCaller(lines), tape, clock=pace)
             await app.conversations.drain(DRAIN_S)
@@ -78,16 +84,26 @@ async def _lines(app: App, files: list[Path], script: Path | None) -> list[Line]
     return await scripts.script(script, sources) if script else await scripts.recordings(files, sources)
 
 
+def _make(folder: Path) -> None:
+    """Make the folder of the results before the call, not after it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"--out {folder} cannot be a folder: {error.strerror}", code="usage", param="out") from None
+
+
 async def _write(folder: Path, tape: CallTape, record: dict[str, Any]) -> None:
     from antiphon.audio.encode import encode_flac
 
     stereo = tape.stereo
-    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     flac = await asyncio.to_thread(encode_flac, stereo, RATE_HZ)
     await asyncio.to_thread((folder / "call.flac").write_bytes, flac)
     text = json.dumps(record, indent=2, ensure_ascii=False)
     await asyncio.to_thread((folder / "call.json").write_text, text, "utf-8")
-    await asyncio.to_thread(draw_timeline, stereo, RATE_HZ, record["turns"], folder / "timeline.png")
+    try:
+        await asyncio.to_thread(draw_timeline, stereo, RATE_HZ, record["turns"], folder / "timeline.png")
+    except EngineUnavailable as missing:
+        print(f"antiphon: warning: {missing.message}", file=sys.stderr)
 
 
 def _moment(text: str, timezone: str) -> datetime:
@@ -97,4 +113,6 @@ def _moment(text: str, timezone: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise BadInput(f"--now {text!r} is no ISO 8601 time such as 2026-11-23T09:00", code="usage") from None
+    if moment.year not in YEARS:
+        raise BadInput(f"--now {text!r} must lie in the years {YEARS[0]} to {YEARS[-1]}", code="usage")
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))

@@ -37,7 +37,7 @@ class CallReport:
             "actions": actions,
             "engines": app.engines_in_use,
         }
-        self._print_outcome(record)
+        self._print_outcome(record, delivering=bool(app.stack.conversations.action_endpoint))
         return record
 
     def _show(self, event: SessionEvent) -> None:
@@ -58,7 +58,7 @@ class CallReport:
             parts = ", ".join(f"{part} {value:.0f}" for part, value in turn["latency_ms"].items())
             console.print(f"          [dim]answered after (ms): {parts}[/]")
 
-    def _print_outcome(self, record: dict[str, Any]) -> None:
+    def _print_outcome(self, record: dict[str, Any], *, delivering: bool) -> None:
         console = self._console
         if console is None:
             return
@@ -66,7 +66,8 @@ class CallReport:
             sure = f"[dim]({fact['status']}, {fact['confidence']:.2f})[/]"
             console.print(f"fact      {name} = {escape(str(fact['value']))} {sure}")
         for action in record["actions"]:
-            state = f"{action['state']} after {action['attempts']} attempts"
+            after = f"after {action['attempts']} attempts" if delivering else "as no action_endpoint is set"
+            state = f"{action['state']} {after}"
             console.print(f"action    {action['type']} {action['id']}: {state}")
         for port, engine in record["engines"].items():
             console.print(f"[dim]engine    {port}: {engine['why']}[/]")

@@ -1,7 +1,8 @@
 """Reads what a caller says from recordings or from a script: TOML with `[[turns]]` of `file` or `text`."""
 
 import tomllib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ class Sources:
 async def recordings(files: list[Path], sources: Sources) -> list[Line]:
     """One recording runs on its own timeline from the start; several are spoken one after each reply."""
     when = When.AFTER_SECONDS if len(files) == 1 else When.AFTER_REPLY
-    return [Line(await sources.decode(read_bytes(file)), when) for file in files]
+    return [Line(await _recording(file, sources), when) for file in files]
 
 
 async def script(file: Path, sources: Sources) -> list[Line]:
@@ -54,16 +55,37 @@ async def _line(turn: Any, where: str, folder: Path, sources: Sources) -> Line:
         raise BadInput(f"{where}: give either `file` or `text`", code="script_invalid")
     if unknown := set(turn) - _KEYS:
         raise BadInput(f"{where}: unknown key {', '.join(sorted(unknown))}", code="script_invalid")
-    if "file" in turn:
-        samples = await sources.decode(read_bytes(folder / str(turn["file"])))
-    else:
-        samples = await sources.speak(str(turn["text"]), str(turn.get("voice", "")), str(turn.get("language", "en")))
     if "after_s" in turn and "over_s" in turn:
         raise BadInput(f"{where}: give at most one of `after_s` and `over_s`", code="script_invalid")
-    for when in (When.AFTER_SECONDS, When.OVER_REPLY):
-        if when.value in turn:
-            return Line(samples, when, _seconds(turn[when.value], f"{where}: `{when.value}`"))
-    return Line(samples)
+    when = next((when for when in (When.AFTER_SECONDS, When.OVER_REPLY) if when.value in turn), When.AFTER_REPLY)
+    seconds = _seconds(turn.get(when.value, 0), f"{where}: `{when.value}`")
+    if "file" in turn:
+        return Line(await _recording(folder / _text(turn, "file", where), sources), when, seconds)
+    filled = {"voice": "", "language": "en"} | turn
+    text, voice, language = (_text(filled, key, where) for key in ("text", "voice", "language"))
+    with _naming(where):
+        return Line(await sources.speak(text, voice, language), when, seconds)
+
+
+async def _recording(file: Path, sources: Sources) -> Samples:
+    with _naming(file):
+        return await sources.decode(read_bytes(file))
+
+
+@contextmanager
+def _naming(what: Path | str) -> Iterator[None]:
+    """Say of an error what it is about: there may be many recordings and turns."""
+    try:
+        yield
+    except BadInput as error:
+        raise type(error)(f"{what}: {error.message}", code=error.code, param=error.param) from None
+
+
+def _text(turn: Mapping[str, Any], key: str, where: str) -> str:
+    found = turn[key]
+    if not isinstance(found, str) or not (found.strip() or key == "voice"):
+        raise BadInput(f"{where}: `{key}` must be a text", code="script_invalid")
+    return found
 
 
 def read_bytes(file: Path) -> bytes:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from antiphon.errors import EngineUnavailable
 from antiphon.events.speech import Samples
 
 CALLER, AGENT, CUT = "#2a6f97", "#c1666b", "#e9c46a"
@@ -26,8 +27,14 @@ def draw_timeline(stereo: Samples, rate_hz: int, turns: list[dict[str, Any]], pa
         rate_hz: its rate.
         turns: as in `call.json`.
         path: the file to write.
+
+    Raises:
+        EngineUnavailable: the library that draws is not installed.
     """
-    import matplotlib as mpl
+    try:
+        import matplotlib as mpl
+    except ImportError:
+        raise EngineUnavailable(f"{path} was not drawn: install antiphon[plot]", code="plot_unavailable") from None
 
     mpl.use("Agg")
     import matplotlib.pyplot as plt
