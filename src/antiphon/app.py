@@ -16,6 +16,7 @@ from typing import Any, Self, TypeVar, cast
 import numpy as np
 import structlog
 
+from antiphon.audio.pcm import RATE_HZ
 from antiphon.audio.resample import resample
 from antiphon.clock import Clock, SystemClock
 from antiphon.config import Stack
@@ -32,7 +33,6 @@ from antiphon.ports.stt import Aligner, Transcriber
 from antiphon.ports.tts import Voice
 from antiphon.ports.turn import TurnEnd
 from antiphon.ports.vad import VoiceActivity
-from antiphon.realtime.intake import RATE_HZ
 from antiphon.realtime.parts import Parts
 from antiphon.realtime.scheduler import Scheduler
 from antiphon.serving.decoder import Decoder

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from antiphon.app import App
+from antiphon.audio.pcm import RATE_HZ
 from antiphon.cli import script as scripts
 from antiphon.cli.report import CallReport
 from antiphon.cli.stack import read_stack
@@ -18,7 +19,6 @@ from antiphon.cli.timeline import draw_timeline
 from antiphon.clock import OffsetClock, SystemClock
 from antiphon.errors import BadInput, EngineUnavailable
 from antiphon.realtime.calls import hold_call
-from antiphon.realtime.intake import RATE_HZ
 from antiphon.realtime.tape import CallTape
 from antiphon.realtime.transports.script import Line, ScriptedCaller
 

@@ -2,9 +2,9 @@
 
 import asyncio
 
+from antiphon.audio.pcm import RATE_HZ
 from antiphon.clock import Clock
 from antiphon.ports.dialogue import Dialogue
-from antiphon.realtime.intake import RATE_HZ
 from antiphon.realtime.parts import Parts
 from antiphon.realtime.session import Session
 from antiphon.realtime.tape import CallTape

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Callable
 
+from antiphon.audio.pcm import RATE_HZ
 from antiphon.errors import AntiphonError
 from antiphon.events.session import ReplyHeld, ReplyResumed, SessionEvent, Trouble
 from antiphon.realtime.barge_in import Judgement, Overlap, Overlapping, judge, overlap
-from antiphon.realtime.intake import RATE_HZ, Intake
+from antiphon.realtime.intake import Intake
 from antiphon.realtime.listening import Turn
 from antiphon.realtime.replies import Replies
 from antiphon.realtime.settings import RealtimeSettings

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from antiphon.audio.frames import Framer
+from antiphon.audio.pcm import RATE_HZ
 from antiphon.events.speech import Hearing, Samples
 from antiphon.ports.stt import StreamingTranscriber
 from antiphon.ports.vad import WINDOW_SAMPLES
@@ -13,8 +14,6 @@ from antiphon.realtime.listening import Turn
 from antiphon.realtime.scheduler import Scheduler
 from antiphon.realtime.settings import RealtimeSettings
 from antiphon.realtime.turns import Change, TurnDetector
-
-RATE_HZ = 16_000
 
 
 class Intake:

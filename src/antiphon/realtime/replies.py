@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+from antiphon.audio.pcm import RATE_HZ
 from antiphon.errors import AntiphonError
 from antiphon.events.dialogue import ReplyDone
 from antiphon.events.session import AgentTurn, ReplyStarted, SessionEvent, Trouble
 from antiphon.events.speech import Expectation, Hearing, Samples, Voicing
 from antiphon.ports.dialogue import Reply
-from antiphon.realtime.intake import RATE_HZ, Intake
+from antiphon.realtime.intake import Intake
 from antiphon.realtime.parts import Parts
 from antiphon.realtime.speaking import Speaking
 

@@ -15,6 +15,7 @@ from functools import partial
 
 import numpy as np
 
+from antiphon.audio.pcm import RATE_HZ
 from antiphon.errors import AntiphonError
 from antiphon.events.session import (
     CallerTurn,
@@ -29,7 +30,7 @@ from antiphon.events.session import (
 from antiphon.events.speech import Samples, Transcript
 from antiphon.ports.dialogue import Dialogue
 from antiphon.realtime.floor import Floor
-from antiphon.realtime.intake import RATE_HZ, Intake
+from antiphon.realtime.intake import Intake
 from antiphon.realtime.listening import Turn
 from antiphon.realtime.parts import Parts
 from antiphon.realtime.replies import Replies

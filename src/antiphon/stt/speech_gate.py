@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from antiphon.audio.pcm import RATE_HZ
 from antiphon.events.speech import Hearing, Samples, Transcript
 from antiphon.ports.stt import Transcriber
 from antiphon.ports.vad import WINDOW_SAMPLES, VoiceActivity
 from antiphon.serving.threads import Threads
 
-RATE_HZ = 16_000
 SPEECH = 0.5
 """Probability from which a window counts as speech; the one Silero's authors use."""
 SHORTEST_S = 0.8

@@ -6,10 +6,10 @@ from typing import Self, TypeVar
 
 import numpy as np
 
+from antiphon.audio.pcm import RATE_HZ
 from antiphon.events.session import SessionEvent
 from antiphon.events.speech import Samples
 from antiphon.ports.dialogue import Dialogue
-from antiphon.realtime.intake import RATE_HZ
 from antiphon.realtime.parts import Parts
 from antiphon.realtime.session import Session
 

@@ -11,11 +11,11 @@ from collections.abc import AsyncGenerator
 import numpy as np
 import numpy.typing as npt
 
+from antiphon.audio.pcm import RATE_HZ
 from antiphon.errors import EngineFailed
 from antiphon.events.speech import Hearing, Partial, Samples, SpeechChunk, SpokenWord, Transcript, Voicing
 from antiphon.ports.card import Card, Port
 
-RATE_HZ = 16_000
 _LOWEST, _STEP = 0.05, 1e-4
 
 

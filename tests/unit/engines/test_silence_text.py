@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antiphon.engines.turn.silence_text import RATE_HZ, Options, TextCues, load, trailing_silence_s
+from antiphon.audio.pcm import RATE_HZ
+from antiphon.engines.turn.silence_text import Options, TextCues, load, trailing_silence_s
 from antiphon.events.speech import Expectation
 
 FREE, YES_NO, DIGITS = Expectation.FREE, Expectation.YES_NO, Expectation.DIGITS

@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from antiphon.audio.pcm import RATE_HZ
 from antiphon.events.speech import Expectation, Samples
 from antiphon.language.answers import read_yes_no
 from antiphon.language.dates import read_dates
@@ -29,8 +30,6 @@ CARD = Card(
     summary="Silence and the last words; knows English and German, hears no intonation.",
     confidence="hand-set odds",
 )
-
-RATE_HZ = 16_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 import numpy as np
 
+from antiphon.audio.pcm import RATE_HZ
 from antiphon.events.speech import Samples
-from antiphon.realtime.intake import RATE_HZ
 from antiphon.realtime.session import Session
 
 FRAME_SAMPLES = RATE_HZ // 50

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from antiphon.audio.pcm import RATE_HZ
 from antiphon.engines.align.pocketsphinx_process.spelling import between
 from antiphon.errors import EngineUnavailable
 from antiphon.events.speech import Samples
@@ -19,8 +20,6 @@ CARD = Card(
     requires=("pocketsphinx",),
     extra="embedded",
 )
-
-RATE_HZ = 16_000
 
 
 @dataclass(frozen=True, slots=True)
