@@ -99,9 +99,9 @@ class Result:
         return len(self.turn.facts) + (self.turn.action is not None)
 
 
-def load(contexts: Sequence[str]) -> tuple[datetime, list[Turn]]:
-    """The time of the calls, and the turns of `contexts` (of all where there are none)."""
-    tables = tomllib.loads(TURNS.read_text(encoding="utf-8"))
+def load(contexts: Sequence[str], file: Path = TURNS) -> tuple[datetime, list[Turn]]:
+    """The time of the calls in `file`, and the turns of `contexts` (of all where there are none)."""
+    tables = tomllib.loads(file.read_text(encoding="utf-8"))
     now = datetime.fromisoformat(tables.pop("now"))
     wanted = {name: table for name, table in tables.items() if not contexts or name in contexts}
     return now, [_turn(context, text, told) for context, table in wanted.items() for text, told in table.items()]
@@ -110,7 +110,7 @@ def load(contexts: Sequence[str]) -> tuple[datetime, list[Turn]]:
 def _turn(context: str, text: str, told: str | dict[str, Json]) -> Turn:
     if context in {"confirm", "moving"}:
         return Turn(context, text, action=str(told))
-    facts = dict(told) if isinstance(told, dict) else {_FACTS[context]: told}
+    facts: dict[str, Json] = dict(told) if isinstance(told, dict) else {_FACTS[context]: told}
     if "preferred_slots" in facts:
         facts["preferred_slots"] = [f"{facts['preferred_slots']}:00+01:00"]
     return Turn(context, text, facts)
@@ -241,7 +241,7 @@ def shown(results: Sequence[Result]) -> Iterator[str]:
 
 async def evaluate(arguments: argparse.Namespace) -> list[Result]:
     """Every way of hearing that the arguments ask for, with the engines of the built-in stack."""
-    now, turns = load(arguments.contexts)
+    now, turns = load(arguments.contexts, arguments.turns)
     async with App(config.load(env={})) as app:
         ears = Ears(await app.transcriber())
         choice = choose(app.stack, app.store, Port.LLM)
@@ -273,6 +273,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--voices", type=listed, default=voices.VOICES)
     parser.add_argument("--hearings", type=listed, default=HEARINGS, help="of text, expected and free")
     parser.add_argument("--contexts", type=listed, default=(), help="only these kinds of turns")
+    parser.add_argument("--turns", type=Path, default=TURNS, metavar="FILE", help="another set of turns")
     parser.add_argument("--voices-each", type=int, default=1, help="voices, by turns, that speak each turn")
     parser.add_argument("--show", action="store_true", help="print what went wrong")
     return parser.parse_args()

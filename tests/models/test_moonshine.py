@@ -71,6 +71,14 @@ async def test_reads_a_recording_with_words_in_order(moonshine: Moonshine, becke
     assert all(w.confidence is not None and 0.0 < w.confidence <= 1.0 for w in transcript.words)
 
 
+async def test_alternatives_are_other_words(moonshine: Moonshine, beckett: Samples) -> None:
+    noise = np.random.default_rng(0).normal(0.0, beckett.std(), len(beckett)).astype(np.float32)
+    heard = await moonshine.transcribe(beckett + noise, Hearing(language="en"))
+    plain = ["".join(c for c in text.lower() if c.isalnum()) for text in (heard.text, *heard.alternatives)]
+    assert len(plain) > 1
+    assert len(set(plain)) == len(plain)
+
+
 async def test_the_same_recording_is_always_read_the_same(moonshine: Moonshine, beckett: Samples) -> None:
     first, second = await asyncio.gather(*(moonshine.transcribe(beckett, HEARING) for _ in range(2)))
     assert first == second

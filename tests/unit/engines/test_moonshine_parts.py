@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antiphon.engines.stt.moonshine_onnxruntime.confidence import Evidence, confidence
+from antiphon.engines.stt.moonshine_onnxruntime.expectations import Expectations
 from antiphon.engines.stt.moonshine_onnxruntime.lexicon import Lexicon
 from antiphon.engines.stt.moonshine_onnxruntime.phrases import NOWHERE, Phrases
 from antiphon.engines.stt.moonshine_onnxruntime.pieces import MAX_PIECE_S, RATE_HZ, cut, pad
 from antiphon.engines.stt.moonshine_onnxruntime.recognition import audible
 from antiphon.engines.stt.moonshine_onnxruntime.vocabulary import END, Vocabulary, read_tokens
+from antiphon.events.speech import Expectation
 
 MERGED = (
     "▁",
@@ -97,6 +99,15 @@ def test_answer_has_expected_words_only_and_one_of_the_core(lexicon: Lexicon) ->
     assert lexicon.answers("Oh, nine-nineteen 7.")
     assert not lexicon.answers("Oh, nine stop.")
     assert not lexicon.answers("Oh.")
+
+
+def test_long_answers_of_digits_are_made_of_other_numbers_too(vocabulary: Vocabulary) -> None:
+    expectations = Expectations(vocabulary)
+    short, long = (expectations.lexicon(Expectation.DIGITS, is_long) for is_long in (False, True))
+    assert short is not None
+    assert long is not None
+    assert not short.answers("seventeen hundred")
+    assert long.answers("seventeen hundred")
 
 
 def test_bonus_of_an_incomplete_phrase_is_taken_back(vocabulary: Vocabulary) -> None:
