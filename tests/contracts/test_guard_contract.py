@@ -1,15 +1,13 @@
 """What every guardrail engine must do; a new engine file is found and tested by itself."""
 
 import asyncio
-import inspect
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
 
-from antiphon.engines.discover import Engine, engines, why_not
-from antiphon.errors import EngineUnavailable
+from antiphon.engines.discover import Engine, engines
 from antiphon.events.dialogue import Speaker
 from antiphon.ports.card import Card, Port
 from antiphon.ports.guard import Guard, Verdict
@@ -40,20 +38,12 @@ def _name(found: Any) -> str:
     return card.name
 
 
-def _nowhere(name: str) -> Path:
-    raise EngineUnavailable(f"{name} is not on this machine")
-
-
 @pytest.fixture(params=FOUND, ids=_name)
-async def guard(request: pytest.FixtureRequest) -> AsyncIterator[Guard]:
-    found = request.param
-    if isinstance(found, Engine) and (reason := why_not(found.card, _nowhere)):
-        pytest.skip(f"{found.card.name}: {reason}")
-    engine = await asyncio.to_thread(found.load) if isinstance(found, Engine) else found()
-    yield engine
-    closed = engine.close() if hasattr(engine, "close") else None
-    if inspect.isawaitable(closed):
-        await closed
+async def guard(
+    request: pytest.FixtureRequest, open_engine: Callable[[Any], AbstractAsyncContextManager[Any]]
+) -> AsyncIterator[Guard]:
+    async with open_engine(request.param) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))

@@ -1,35 +1,28 @@
 """What every speech-to-text engine must do; a new engine file is found and tested by itself."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from inspect import isawaitable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import numpy as np
 import pytest
 
-from antiphon.engines.discover import Engine, engines, why_not
+from antiphon.audio.pcm import RATE_HZ
+from antiphon.engines.discover import engines
 from antiphon.events.speech import Expectation, Hearing, Samples, Transcript
-from antiphon.models import Store
 from antiphon.ports.card import Port
 from antiphon.ports.stt import Transcriber
 
-STORE = Store()
 ENGINES = [engine for engine in engines() if engine.card.port is Port.STT]
-RATE_HZ = 16_000
 
 
 @pytest.fixture(params=ENGINES, ids=lambda engine: engine.card.name)
-async def transcriber(request: pytest.FixtureRequest) -> AsyncIterator[Transcriber]:
-    engine: Engine = request.param
-    if reason := why_not(engine.card, STORE.locate):
-        pytest.skip(f"{engine.card.name}: {reason}")
-    model = {"model": str(STORE.locate(engine.card.model))} if engine.card.model else {}
-    loaded: Any = await asyncio.to_thread(engine.load, engine.module.Options(**model))
-    yield loaded
-    closed = loaded.close()
-    if isawaitable(closed):
-        await closed
+async def transcriber(
+    request: pytest.FixtureRequest, open_engine: Callable[[Any], AbstractAsyncContextManager[Any]]
+) -> AsyncIterator[Transcriber]:
+    async with open_engine(request.param) as opened:
+        yield opened
 
 
 def noise(seconds: float, level: float = 0.05) -> Samples:

@@ -1,6 +1,6 @@
 """What every turn end engine must do; a new engine file is found and tested by itself."""
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -8,8 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from antiphon.engines.discover import Engine, engines, why_not
-from antiphon.errors import EngineUnavailable
+from antiphon.engines.discover import engines
 from antiphon.events.speech import Expectation, Samples
 from antiphon.ports.card import Card, Port
 from antiphon.ports.turn import TurnEnd
@@ -27,18 +26,9 @@ class FullStop:
 FOUND: list[Any] = [FullStop, *(engine for engine in engines() if engine.card.port is Port.TURN)]
 
 
-def _nowhere(name: str) -> Path:
-    raise EngineUnavailable(f"{name} is not on this machine")
-
-
 @pytest.fixture(params=FOUND, ids=lambda found: found.card.name, scope="module")
-def turn_end(request: pytest.FixtureRequest) -> Any:
-    found = request.param
-    if not isinstance(found, Engine):
-        return found()
-    if reason := why_not(found.card, _nowhere):
-        pytest.skip(f"{found.card.name}: {reason}")
-    return found.load()
+def turn_end(request: pytest.FixtureRequest, load_engine: Callable[[Any], Any]) -> Any:
+    return load_engine(request.param)
 
 
 def hum(seconds: float) -> Samples:

@@ -1,13 +1,12 @@
 """What every voice activity engine must do; a new engine file is found and tested by itself."""
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from antiphon.engines.discover import Engine, engines, why_not
-from antiphon.errors import EngineUnavailable
+from antiphon.engines.discover import engines
 from antiphon.events.speech import Samples
 from antiphon.ports.card import Port
 from antiphon.ports.vad import WINDOW_SAMPLES, VoiceActivity
@@ -16,18 +15,9 @@ from antiphon.testing import LevelVoiceActivity
 FOUND: list[Any] = [LevelVoiceActivity, *(engine for engine in engines() if engine.card.port is Port.VAD)]
 
 
-def _nowhere(name: str) -> Path:
-    raise EngineUnavailable(f"{name} is not on this machine")
-
-
 @pytest.fixture(params=FOUND, ids=lambda found: found.card.name)
-def vad(request: pytest.FixtureRequest) -> Any:
-    found = request.param
-    if not isinstance(found, Engine):
-        return found()
-    if reason := why_not(found.card, _nowhere):
-        pytest.skip(f"{found.card.name}: {reason}")
-    return found.load()
+def vad(request: pytest.FixtureRequest, load_engine: Callable[[Any], Any]) -> Any:
+    return load_engine(request.param)
 
 
 def noise(seed: int, *shape: int) -> Samples:

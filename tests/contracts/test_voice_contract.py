@@ -1,16 +1,15 @@
 """What every text-to-speech engine must do; a new engine file is found and tested by itself."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
-from pathlib import Path
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any
 
 import numpy as np
 import pytest
 
-from antiphon.engines.discover import Engine, engines, why_not
-from antiphon.errors import BadInput, EngineUnavailable, TooLong
+from antiphon.engines.discover import engines
+from antiphon.errors import BadInput, TooLong
 from antiphon.events.speech import Samples, SpeechChunk, SpokenWord, Voicing
 from antiphon.ports.card import Card, Port
 from antiphon.ports.tts import Voice
@@ -49,26 +48,15 @@ def _spans(text: str) -> list[tuple[int, int]]:
     return ends
 
 
-def _nowhere(name: str) -> Path:
-    raise EngineUnavailable(f"{name} is not on this machine")
-
-
-def _load(found: Engine | type[HummingVoice]) -> Any:
-    if not isinstance(found, Engine):
-        return found()
-    if reason := why_not(found.card, _nowhere):
-        pytest.skip(f"{found.card.name}: {reason}")
-    return found.load()
-
-
 FOUND: list[Any] = [HummingVoice, *(engine for engine in engines() if engine.card.port is Port.TTS)]
 
 
 @pytest.fixture(params=FOUND, ids=lambda found: found.card.name)
-async def voice(request: pytest.FixtureRequest) -> AsyncIterator[Voice]:
-    engine = await asyncio.to_thread(_load, request.param)
-    yield engine
-    await engine.close()
+async def voice(
+    request: pytest.FixtureRequest, open_engine: Callable[[Any], AbstractAsyncContextManager[Any]]
+) -> AsyncIterator[Voice]:
+    async with open_engine(request.param) as opened:
+        yield opened
 
 
 async def spoken(voice: Voice, text: str, voicing: Voicing | None = None) -> tuple[Samples, list[SpokenWord]]:
