@@ -5,19 +5,11 @@ import asyncio
 import pytest
 
 from antiphon.events.session import AgentTurn, CallerTurn
-from antiphon.events.speech import Expectation, Hearing, Samples, Transcript
-from antiphon.ports.card import Card, Port
+from antiphon.events.speech import Hearing, Transcript
 from antiphon.realtime.parts import Parts
 from antiphon.realtime.scheduler import Scheduler
 from antiphon.testing import LevelEars, LevelVoiceActivity, Phrasebook, ScriptedDialogue, ScriptedReply, Simulation
-from antiphon.testing.speech import LevelUtterance, WordVoice
-
-
-class AlwaysFinished:
-    card = Card("always", Port.TURN, "Every pause ends the turn; for tests.")
-
-    def finished(self, samples: Samples, text: str, expect: Expectation, language: str) -> float:
-        return 1.0
+from antiphon.testing.speech import LevelUtterance, PauseEndsTurn, WordVoice
 
 
 class SlowUtterance(LevelUtterance):
@@ -49,13 +41,13 @@ async def test_silence_beyond_what_the_turn_needed_was_spent_on_waiting_for_the_
 ) -> None:
     book = Phrasebook()
     ears = SlowEars(book)
-    parts = Parts(ears, WordVoice(), AlwaysFinished(), Scheduler(LevelVoiceActivity()))
+    parts = Parts(ears, WordVoice(), PauseEndsTurn(), Scheduler(LevelVoiceActivity()))
     async with Simulation(ScriptedDialogue(lambda text: ScriptedReply(["Yes."]), greeting=""), parts) as call:
-        settled, call.session.settled = call.session.settled, _at_once  # type: ignore[method-assign]
+        call.patient = False
         await call.say(book.say("good morning"))
         await call.silence(silence_s)
         ears.may_finish.set()
-        call.session.settled = settled  # type: ignore[method-assign]
+        call.patient = True
         await call.until_quiet()
     (caller,), (agent,) = call.of(CallerTurn), call.of(AgentTurn)
     # Speech is judged in windows of 32 ms: 350 ms of silence are 11 of them.
@@ -63,7 +55,3 @@ async def test_silence_beyond_what_the_turn_needed_was_spent_on_waiting_for_the_
     assert caller.latency_ms["stt"] == pytest.approx(waited_ms, abs=64)
     assert agent.latency_ms["endpointing"] == 352
     assert agent.latency_ms["stt"] == caller.latency_ms["stt"]
-
-
-async def _at_once() -> None:
-    """Nothing waits for what is being computed."""

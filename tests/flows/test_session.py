@@ -8,14 +8,14 @@ import pytest
 from antiphon.errors import EngineFailed
 from antiphon.events.dialogue import ReplyDone
 from antiphon.events.session import AgentTurn, CallerTurn, ReplyHeld, ReplyResumed, SessionEnded, Trouble, TurnDropped
-from antiphon.events.speech import Expectation, Samples
-from antiphon.ports.card import Card, Port
+from antiphon.events.speech import Expectation
 from antiphon.realtime.parts import Parts
 from antiphon.realtime.scheduler import Scheduler
 from antiphon.realtime.settings import RealtimeSettings
 from antiphon.testing import (
     LevelEars,
     LevelVoiceActivity,
+    PauseEndsTurn,
     Phrasebook,
     ScriptedDialogue,
     ScriptedReply,
@@ -24,13 +24,6 @@ from antiphon.testing import (
 )
 
 LONG = "this reply is rather long so that somebody can well talk over it if they want to do that"
-
-
-class AlwaysFinished:
-    card = Card("always", Port.TURN, "Every pause ends the turn; for tests.")
-
-    def finished(self, samples: Samples, text: str, expect: Expectation, language: str) -> float:
-        return 0.0 if text.endswith("and") else 1.0
 
 
 class Stage:
@@ -45,7 +38,7 @@ class Stage:
         self.parts = Parts(
             ears=self.ears,
             voice=self.voice,
-            turn_end=AlwaysFinished(),
+            turn_end=PauseEndsTurn(),
             scheduler=Scheduler(self.activity),
             settings=RealtimeSettings(**settings),  # type: ignore[arg-type]
         )
@@ -85,16 +78,16 @@ async def test_latency_is_split_into_parts_that_add_up() -> None:
 
 
 async def test_a_caller_who_goes_on_before_the_answer_is_audible_is_heard_as_one_turn() -> None:
-    stage = Stage({"on tuesday": ScriptedReply(["At what time?"], think_s=0.3)})
+    stage = Stage({"on tuesday": ScriptedReply(["At what time?"], hangs=asyncio.Event())})
     async with stage.call() as call:
         await call.until_quiet()
-        # A slow language model in real time: nothing waits for it, the caller simply speaks on.
-        call.session.settled = _at_once  # type: ignore[method-assign]
+        # A slow language model: nothing waits for it, the caller simply speaks on.
+        call.patient = False
         await call.say(stage.book.say("on tuesday"))
         await call.silence(0.5)
         await call.say(stage.book.say("at ten"))
         await call.silence(0.6)
-        del call.session.settled
+        call.patient = True
         await call.until_quiet()
     assert len(call.of(TurnDropped)) == 1
     assert stage.dialogue.kept == ["on tuesday at ten"], "the dropped turn left no trace"
@@ -242,7 +235,7 @@ async def test_many_sessions_share_one_batch() -> None:
     activity = LevelVoiceActivity()
     scheduler = Scheduler(activity)
     for stage in stages:
-        stage.parts = Parts(stage.ears, stage.voice, AlwaysFinished(), scheduler)
+        stage.parts = Parts(stage.ears, stage.voice, PauseEndsTurn(), scheduler)
 
     async def hold(stage: Stage) -> None:
         async with stage.call() as call:
@@ -264,18 +257,16 @@ async def test_silence_is_played_where_the_agent_says_nothing() -> None:
     assert np.count_nonzero(np.concatenate(call.heard[count:])) == 0
 
 
-async def _at_once() -> None:
-    await asyncio.sleep(0)
-
-
 async def test_hanging_up_while_the_agent_thinks_keeps_the_turn() -> None:
-    stage = Stage({"cancel it": ScriptedReply(["It is cancelled."], think_s=0.05)})
+    thought = asyncio.Event()
+    stage = Stage({"cancel it": ScriptedReply(["It is cancelled."], hangs=thought)})
     async with stage.call() as call:
         await call.until_quiet()
-        call.session.settled = _at_once  # type: ignore[method-assign]
+        call.patient = False
         await call.say(stage.book.say("cancel it"))
         await call.silence(0.5)
         assert call.of(CallerTurn)
         assert not stage.dialogue.kept, "the agent is still thinking"
+        thought.set()
     assert stage.dialogue.kept == ["cancel it"]
     assert stage.dialogue.replies[-1].heard == ""

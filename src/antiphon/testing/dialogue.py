@@ -16,14 +16,14 @@ class ScriptedReply:
     Attributes:
         lines: its sentences.
         ends: how it ends.
-        think_s: how long it thinks before the first sentence.
+        hangs: waited for before the first sentence.
         fails: raised instead of the first sentence.
         asked: the caller's words that it answers; None for a greeting or nudge.
     """
 
     lines: list[str]
     ends: ReplyDone = field(default_factory=ReplyDone)
-    think_s: float = 0.0
+    hangs: asyncio.Event | None = None
     fails: AntiphonError | None = None
     asked: str | None = None
     kept: bool = False
@@ -34,7 +34,7 @@ class ScriptedReply:
 
     async def sentences(self) -> AsyncIterator[str]:
         """The sentences, one by one."""
-        await asyncio.sleep(self.think_s)
+        await (self.hangs.wait() if self.hangs is not None else asyncio.sleep(0))
         if self.fails is not None:
             raise self.fails
         for index, line in enumerate(self.lines):

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from antiphon.audio.pcm import RATE_HZ
 from antiphon.errors import EngineFailed
-from antiphon.events.speech import Hearing, Partial, Samples, SpeechChunk, SpokenWord, Transcript, Voicing
+from antiphon.events.speech import Expectation, Hearing, Partial, Samples, SpeechChunk, SpokenWord, Transcript, Voicing
 from antiphon.ports.card import Card, Port
 
 _LOWEST, _STEP = 0.05, 1e-4
@@ -146,6 +146,19 @@ class LevelEars:
         """Begin an utterance."""
         self.opened.append(LevelUtterance(self, hearing))
         return self.opened[-1]
+
+
+class PauseEndsTurn:
+    """Satisfies `ports.turn.TurnEnd`: every pause ends the turn, unless the words so far end in `unfinished`."""
+
+    card = Card("pause", Port.TURN, "Every pause ends the turn; for tests.")
+
+    def __init__(self, unfinished: str = "and") -> None:
+        self._unfinished = unfinished
+
+    def finished(self, samples: Samples, text: str, expect: Expectation, language: str) -> float:
+        """1 or 0, by the last word."""
+        return 0.0 if text.split()[-1:] == [self._unfinished] else 1.0
 
 
 class WordVoice:
