@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antiphon.config import load as load_stack
-from antiphon.engines.guard.rules import Options, is_ean13, is_iban, is_luhn, load
+from antiphon.engines.guard.rules import Options, load
+from antiphon.engines.guard.rules.personal import is_ean13, is_iban, is_luhn
 from antiphon.errors import BadConfiguration
 from antiphon.events.dialogue import Speaker
 from antiphon.ports.guard import Verdict
