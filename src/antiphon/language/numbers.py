@@ -96,9 +96,10 @@ def _sureness(token: Token) -> float:
 def _group(tokens: Sequence[Token], at: int, inside: bool, language: str) -> tuple[str, int]:
     """The digits that begin at token `at` and how many tokens they take; ("", 1) if none do."""
     form = tokens[at].form
-    if form in _REPEATS and at + 1 < len(tokens):
-        after = _digits(tokens[at + 1].form)
-        return (after[0] * (_REPEATS[form] - 1) + after, 2) if after else ("", 1)
+    if form in _REPEATS:
+        skip = 2 if at + 2 < len(tokens) and tokens[at + 1].form == "," else 1  # "double, three"
+        after = _digits(tokens[at + skip].form) if at + skip < len(tokens) else ""
+        return (after[0] * (_REPEATS[form] - 1) + after, skip + 1) if after else ("", 1)
     if _FIGURE.fullmatch(form):
         return re.sub(r"[^0-9]", "", form), 1
     if form in _ALWAYS_DIGIT:

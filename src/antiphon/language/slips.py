@@ -17,8 +17,8 @@ _SAME = {
         "2day": "today", "mins": "minutes", "min": "minutes", "noontime": "noon", "midday": "noon", "gonna": "going",
         "wensday": "wednesday", "wendsday": "wednesday", "wenesday": "wednesday", "wedsday": "wednesday",
         "toosday": "tuesday", "chewsday": "tuesday", "thirsday": "thursday", "thersday": "thursday",
-        "thirsty": "thursday", "febuary": "february", "tommorow": "tomorrow", "tomorow": "tomorrow",
-        "tommorrow": "tomorrow",
+        "thirsty": "thursday", "variety": "friday", "febuary": "february", "tommorow": "tomorrow",
+        "tomorow": "tomorrow", "tommorrow": "tomorrow",
     },
     "de": {
         "sonnabend": "samstag", "jaenner": "januar", "feber": "februar", "jan": "januar", "feb": "februar",
@@ -34,6 +34,7 @@ _SAME = {
         "spatestens": "spaetestens", "fruhestens": "fruehestens", "ubernaechste": "uebernaechsten",
     },
 }  # fmt: skip
+_HOURS = (("won", 1), ("to", 2), ("too", 2), ("you", 2), ("tree", 3), ("free", 3), ("fife", 5), ("ate", 8))
 _HALVES = {
     "en": {
         "choose day": "tuesday", "tues day": "tuesday", "chews day": "tuesday", "wednes day": "wednesday",
@@ -43,6 +44,7 @@ _HALVES = {
         "after noon": "afternoon", "mid day": "noon", "fort night": "fortnight", "half pest": "half past",
         "half passed": "half past", "half pass": "half past", "half pasture": "half past",
         "quarter pest": "quarter past", "quarter passed": "quarter past", "tend past": "10 past",
+        "past for": "past 4", **{f"{at} {heard}": f"{at} {hour}" for at in ("past", "at") for heard, hour in _HOURS},
     },
     "de": {
         "ueber morgen": "uebermorgen", "diens tag": "dienstag", "mon tag": "montag", "mitt woch": "mittwoch",
@@ -95,9 +97,10 @@ def join_halves(tokens: list[Token], language: str) -> list[Token]:
     halves = _HALVES[language]
     joined: list[Token] = []
     for token in tokens:
-        whole = halves.get(f"{joined[-1].form} {token.form}") if joined else None
+        before, _, last = joined[-1].form.rpartition(" ") if joined else ("", "", "")
+        whole = halves.get(f"{last} {token.form}")
         if whole:
-            joined[-1] = Token(whole, joined[-1].start, token.end, 0.7)
+            joined[-1] = Token(f"{before} {whole}".strip(), joined[-1].start, token.end, 0.7)
         else:
             joined.append(token)
     return joined

@@ -115,6 +115,11 @@ def test_numbers_are_read_from_what_a_recogniser_makes_of_them(said: str, e164: 
     assert reading.confidence < 1.0
 
 
+def test_a_comma_after_double_parts_nothing() -> None:
+    (reading,) = read_phones("Zero, seven, eight, nine, one, four, double, three, six, zero.", "en", "CH")
+    assert reading.value == "+41789143360"
+
+
 def test_a_number_that_may_be_joined_in_two_ways_is_in_doubt() -> None:
     (reading,) = read_phones("zero seven nine, twenty, three, forty, five, sixty, seven", "en", "CH")
     assert reading.confidence <= 0.5

@@ -105,7 +105,7 @@ def _settled(ex: Exchange) -> bool:
 def ask_task(ex: Exchange) -> None:
     """Ask what we can do."""
     ex.say("ask_task")
-    ex.ask(Item.TASK, Expectation.FREE)
+    ex.ask(Item.TASK, Expectation.FREE, ex.wording.terms(ex.practice.services))
 
 
 def ask_more(ex: Exchange) -> None:
@@ -128,7 +128,7 @@ def _ask_reason(ex: Exchange) -> None:
         ex.say("sorry_reason", services=", ".join(said[:3]))
     else:
         ex.say("ask_reason")
-    ex.ask(Item.REASON, Expectation.FREE, [ex.wording.service(service, bare=True) for service in services])
+    ex.ask(Item.REASON, Expectation.FREE, ex.wording.terms(ex.practice.services))
 
 
 def _has_name(ex: Exchange) -> bool:

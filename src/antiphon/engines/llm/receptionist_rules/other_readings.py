@@ -28,6 +28,8 @@ def choose(first: Heard, others: Iterable[Heard], asked: Item, calendar: Calenda
         return None if _has_phone(first) else next((other for other in others if _has_phone(other)), None)
     if asked in _DAY_ASKED or asked in _TIME_ASKED:
         return _with_slot(first, others, asked, calendar)
+    if asked is Item.TASK and first.slots:
+        return _with_slot(first, (other for other in others if _same_wish(first, other)), Item.SLOT, calendar)
     if not _left_open(first, asked):
         return None
     answering = (other for other in others if _answers(other, asked))
@@ -72,11 +74,20 @@ def _with_slot(first: Heard, others: Iterable[Heard], asked: Item, calendar: Cal
     known = first.slots[-1].value if first.slots else Slot()
     if _complete(known, asked) or first.refusals or not (first.slots or _only_digits(first)):
         return None
+    partly: Heard | None = None
     for other in others:
         said = other.slots[-1].value if other.slots else Slot()
-        if _complete(said, asked) and _agrees(said, known) and (asked is Item.OLD or _fits(said, calendar)):
-            return other
-    return None
+        if _agrees(said, known) and (asked is Item.OLD or _fits(said, calendar)):
+            if _complete(said, asked):
+                return other
+            partly = partly or (other if said.date and not first.slots else None)
+    return partly
+
+
+def _same_wish(first: Heard, other: Heard) -> bool:
+    """Whether another reading tells all else that the first one does."""
+    values = ([reading and reading.value for reading in (heard.service, *heard.names)] for heard in (first, other))
+    return next(values) == next(values) and not other.emergencies
 
 
 def _only_digits(first: Heard) -> bool:

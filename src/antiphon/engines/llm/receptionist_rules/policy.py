@@ -33,7 +33,7 @@ def greet(ex: Exchange) -> None:
         ex.say_text(greeting)
     else:
         ex.say("greeting", practice=ex.practice.name)
-    ex.ask(Item.TASK, Expectation.FREE)
+    ex.ask(Item.TASK, Expectation.FREE, ex.wording.terms(ex.practice.services))
 
 
 def nudge(ex: Exchange) -> None:

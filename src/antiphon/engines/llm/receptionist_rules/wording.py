@@ -13,6 +13,12 @@ from antiphon.language.speaking import say_date, say_hours, say_phone, say_time
 SENTENCES: Mapping[str, Mapping[str, str]] = {"en": wording_en.SENTENCES, "de": wording_de.SENTENCES}
 _NOMINATIVE = re.compile(r"\bder (\w+te) ")
 _ARTICLES = ("a ", "an ", "eine ", "einen ", "ein ")
+_TERMS_OF_A_SERVICE = 3
+
+
+def _bare(words: str) -> str:
+    """Without the article."""
+    return words[max(len(article) for article in ("", *_ARTICLES) if words.startswith(article)) :]
 
 
 class Wording:
@@ -73,12 +79,19 @@ class Wording:
 
     def service(self, service: Service, *, bare: bool = False) -> str:
         """What a service is called, with its article unless `bare`."""
-        words = service.words.get(self.language) or next(iter(service.words.values()), (service.name,))
-        said = words[0]
-        if bare:
-            for article in _ARTICLES:
-                said = said.removeprefix(article)
-        return said
+        said = self._words(service)[0]
+        return _bare(said) if bare else said
+
+    def terms(self, services: Sequence[Service]) -> tuple[str, ...]:
+        """What callers may call these services, for the recogniser: few for each, none in two spellings."""
+        terms: dict[str, str] = {}
+        for service in services:
+            for words in self._words(service)[:_TERMS_OF_A_SERVICE]:
+                terms.setdefault(re.sub(r"[\W_]", "", _bare(words).lower()), _bare(words))
+        return tuple(terms.values())
+
+    def _words(self, service: Service) -> Sequence[str]:
+        return service.words.get(self.language) or next(iter(service.words.values()), (service.name,))
 
     def phone(self, e164: str) -> str:
         """A telephone number, as it is dialled in the practice's country."""

@@ -91,6 +91,15 @@ _LONG_ANSWERS = {
         f"{_ANSWERS[Expectation.DIGITS].carriers} sure best would be number's you it'll mobile's wife's husband's call",
         1.5,
     ),
+    # What is read back gets corrected: "no, Friday at nine".
+    Expectation.YES_NO: _Answer(
+        _ANSWERS[Expectation.YES_NO].core,
+        "",
+        f"{_ANSWERS[Expectation.YES_NO].carriers} {_WISHING} {_DIGITS} {_NUMBERS} {_ORDINALS} {_WEEKDAYS} {_MONTHS} "
+        f"{_DAY_TIMES} oh double today tomorrow next week half past quarter to o'clock am pm at on in of instead "
+        "change last first two digits digit ends number phone name date day time said meant better later earlier than",
+        1.5,
+    ),
 }
 """What answers of more than a word or two are made of, where that differs."""
 
