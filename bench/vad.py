@@ -19,6 +19,7 @@ import numpy as np
 import onnxruntime
 
 from antiphon.engines.vad import silero_numpy
+from antiphon.engines.vad.silero_numpy.network import CONTEXT_SAMPLES
 from antiphon.ports.vad import WINDOW_SAMPLES
 
 STREAMS = (1, 32, 128)
@@ -81,7 +82,7 @@ def one_by_one() -> Callable[[], object]:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(silero_numpy.carried_model()), options)
-    window = np.zeros((1, WINDOW_SAMPLES + silero_numpy.CONTEXT_SAMPLES), np.float32)
+    window = np.zeros((1, WINDOW_SAMPLES + CONTEXT_SAMPLES), np.float32)
     window[:] = np.random.default_rng(0).normal(size=window.shape) * 0.1
     state = np.zeros((1, 1, 128), np.float32)
     memory = {"h": state, "c": state}

@@ -9,6 +9,7 @@ import soundfile
 import soxr
 
 from antiphon.engines.vad import silero_numpy
+from antiphon.engines.vad.silero_numpy.network import CONTEXT_SAMPLES
 from antiphon.events.speech import Samples
 from antiphon.ports.vad import WINDOW_SAMPLES
 
@@ -25,11 +26,11 @@ def reference(streams: Samples) -> Samples:
     out = np.zeros(streams.shape[:2], np.float32)
     for stream, windows in enumerate(streams):
         h = c = np.zeros((1, 1, 128), np.float32)
-        context = np.zeros(silero_numpy.CONTEXT_SAMPLES, np.float32)
+        context = np.zeros(CONTEXT_SAMPLES, np.float32)
         for n, window in enumerate(windows):
             speech, h, c = session.run(None, {"input": np.concatenate([context, window])[None], "h": h, "c": c})
             out[stream, n] = speech[0]
-            context = window[-silero_numpy.CONTEXT_SAMPLES :]
+            context = window[-CONTEXT_SAMPLES:]
     return out
 
 

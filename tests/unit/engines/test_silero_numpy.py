@@ -8,7 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antiphon.engines.vad import silero_numpy
-from antiphon.engines.vad.silero_numpy import Options, Silero, load, read_initializers
+from antiphon.engines.vad.silero_numpy import Options, Silero, load
+from antiphon.engines.vad.silero_numpy.blas import carried_blas
+from antiphon.engines.vad.silero_numpy.initializers import read_initializers
+from antiphon.engines.vad.silero_numpy.network import BLOCK_STREAMS
 from antiphon.errors import EngineUnavailable
 from antiphon.events.speech import Samples
 from antiphon.ports.vad import WINDOW_SAMPLES
@@ -79,7 +82,7 @@ def test_growing_keeps_what_open_streams_remember(weights: dict[str, Samples]) -
 
 
 def test_more_streams_than_a_block_hear_the_same_as_few(weights: dict[str, Samples]) -> None:
-    streams = 2 * silero_numpy.BLOCK_STREAMS + 3
+    streams = 2 * BLOCK_STREAMS + 3
     together, apart = Silero(weights), Silero(weights)
     for engine in (together, apart):
         for _ in range(streams):
@@ -107,13 +110,12 @@ def test_closing_without_a_slot_gives_all_of_them_back(engine: Silero) -> None:
     assert sorted(engine.open() for _ in range(3)) == slots
 
 
-@pytest.mark.skipif(
-    not silero_numpy.carried_blas(), reason="numpy brought no OpenBLAS: its threads are not ours to set"
-)
+@pytest.mark.skipif(not carried_blas(), reason="numpy brought no OpenBLAS: its threads are not ours to set")
 def test_products_stay_on_one_thread() -> None:
     code = (
         "import ctypes, numpy; from antiphon.engines.vad import silero_numpy as s;"
-        "blas = ctypes.CDLL(str(s.carried_blas()[0]));"
+        "from antiphon.engines.vad.silero_numpy.blas import carried_blas;"
+        "blas = ctypes.CDLL(str(carried_blas()[0]));"
         "blas.scipy_openblas_set_num_threads64_(2); s.load(s.Options());"
         "print(blas.scipy_openblas_get_num_threads64_())"
     )
