@@ -35,14 +35,14 @@ from typing import Any
 import numpy as np
 
 from antiphon.audio.pcm import from_s16, to_s16_bytes
-from antiphon.events.speech import Expectation, Hearing, Partial, Samples, Transcript
+from antiphon.events.speech import Hearing, Partial, Samples, Transcript
 from antiphon.ports.card import Card, Port
 from antiphon.ports.stt import Utterance
 from antiphon.ports.vad import VoiceActivity
 from antiphon.realtime.parts import Parts
 from antiphon.realtime.scheduler import Scheduler
 from antiphon.realtime.session import Session
-from antiphon.testing import LevelVoiceActivity, ScriptedDialogue, ScriptedReply, WordVoice
+from antiphon.testing import LevelVoiceActivity, PauseEndsTurn, ScriptedDialogue, ScriptedReply, WordVoice
 
 ROOT = Path(__file__).resolve().parents[1]
 PEER_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
@@ -235,16 +235,6 @@ class SameUtterance:
         """Nothing is kept."""
 
 
-class Finished:
-    """Every silence ends the turn; satisfies `ports.turn.TurnEnd`."""
-
-    card = Card("finished", Port.TURN, "Takes every silence for the end.")
-
-    def finished(self, samples: Samples, text: str, expect: Expectation, language: str) -> float:
-        """Certainly."""
-        return 1.0
-
-
 def voice_activity(name: str) -> VoiceActivity:
     """The trivial engine, or Silero."""
     if name == "level":
@@ -260,7 +250,7 @@ async def hold(sessions: int, warm: int, frames: int, vad: str) -> dict[str, Any
     cycle, step = script["cycle_frames"], 2 * FRAME_SAMPLES
     speech = base64.b64decode(script["speech"]).ljust(cycle * step, b"\0")
     wire = [speech[at : at + step] for at in range(0, len(speech), step)]
-    parts = Parts(SameWords(), WordVoice(), Finished(), Scheduler(voice_activity(vad)))
+    parts = Parts(SameWords(), WordVoice(), PauseEndsTurn(), Scheduler(voice_activity(vad)))
     held = [Session(ScriptedDialogue(answer, greeting=""), parts, lambda event: None) for _ in range(sessions)]
     tasks = [asyncio.create_task(session.run()) for session in held]
     await asyncio.sleep(0)

@@ -6,14 +6,17 @@ import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rapidfuzz import process
 
 from antiphon.errors import BadConfiguration
 from antiphon.settings import Setting
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
 
 PREFIX = "ANTIPHON_"
 ALIASES = {
@@ -60,9 +63,9 @@ class Reader:
             BadConfiguration: a value has the wrong type or lies outside its range; names key, value and range.
         """
         hints = typing.get_type_hints(settings)
-        declared = {f.name: f for f in dataclasses.fields(settings) if "setting" in f.metadata}  # type: ignore[arg-type]
+        declared = {f.name: f for f in dataclasses.fields(settings) if "setting" in f.metadata}
         self.unknown(section, table, declared)
-        fields = {f.name for f in dataclasses.fields(settings)}  # type: ignore[arg-type]
+        fields = {f.name for f in dataclasses.fields(settings)}
         chosen = {name: value for name, value in given.items() if name in fields}
         for name, declaration in declared.items():
             key = f"{section}.{name}"
