@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from antiphon.conversations.facts import VALUES, fact_schema
+
 ID = "06a8f3c1v9k2m4n6p8q0r2s4t6"
 
 
@@ -105,7 +107,7 @@ class TurnPage(BaseModel):
 class FactsBody(BaseModel):
     """What is known, by name."""
 
-    facts: dict[str, FactBody]
+    facts: dict[str, FactBody] = Field(json_schema_extra={"properties": {name: fact_schema(name) for name in VALUES}})
 
 
 class ActionsBody(BaseModel):

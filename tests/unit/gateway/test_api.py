@@ -334,3 +334,13 @@ async def test_without_keys_no_web_page_may_call(open_api: Open, headers: dict[s
     async with open_api(api_keys=("key",)) as client:
         answer = await client.post(BASE, headers=headers | {"Authorization": "Bearer key"})
         assert answer.status_code == 201
+
+
+async def test_the_document_has_a_schema_for_each_fact(open_api: Open) -> None:
+    async with open_api() as client:
+        document = (await client.get("/openapi.json")).json()
+    facts = document["components"]["schemas"]["FactsBody"]["properties"]["facts"]["properties"]
+    assert facts["pain_level"]["properties"]["value"] == {"type": "integer", "minimum": 0, "maximum": 10}
+    assert facts["urgency"]["properties"]["value"] == {"enum": ["emergency", "routine", "today", "week"]}
+    assert {"caller_name", "date_of_birth", "phone_e164", "preferred_slots", "consent_recording"} <= set(facts)
+    assert "$ref" not in str(facts), "each stands alone"
