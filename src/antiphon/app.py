@@ -38,7 +38,7 @@ from antiphon.realtime.scheduler import Scheduler
 from antiphon.serving.decoder import Decoder
 from antiphon.serving.gate import Gate
 from antiphon.serving.gated import Gated
-from antiphon.serving.metrics import PoolMetrics
+from antiphon.serving.metrics import ServingMetrics
 from antiphon.serving.worker import WorkerPool
 from antiphon.stt.speech_gate import SpeechGate
 from antiphon.stt.streaming import GrowingWindow
@@ -57,7 +57,7 @@ class App:
         self.clock = clock or SystemClock()
         self.store = store_of(stack)
         self.registry = new_registry()
-        self._pools = PoolMetrics(self.registry)
+        self._metrics = ServingMetrics(self.registry)
         self._reasons: dict[Port, discover.Choice] = {}
         self._engines: dict[Port, Any] = {}
         self._loading = asyncio.Lock()
@@ -120,7 +120,7 @@ class App:
             audio = self.stack.audio
             self._decoder = Decoder(processes=audio.workers, max_audio_s=audio.max_audio_seconds)
             self._exits.push_async_callback(self._decoder.close)
-            self._pools.watch("decoder", self._decoder.pool)
+            self._metrics.watch_pool("decoder", self._decoder.pool)
         return await self._decoder.decode_mono(data, RATE_HZ)
 
     async def speak_whole(self, text: str, voice: str = "", language: str = "en") -> Samples:
@@ -136,10 +136,12 @@ class App:
         """The conversations service with its database open and its dispatcher running."""
         if self._conversations is None:
             stack, practice = self.stack, self.stack.practice
+            gate = Gate(stack.stt.concurrency)
+            self._metrics.watch_gate("recordings", gate)
             engines = ConversationEngines(
                 llm=cast(LanguageModel, await self._engine(Port.LLM)),
                 guard=cast(Guard, await self._engine(Port.GUARD)),
-                stt=Gated(await self.recording_transcriber(words=False), Gate(stack.stt.concurrency)),
+                stt=Gated(await self.recording_transcriber(words=False), gate),
                 decode=self.decode,
             )
             place = Place(practice.timezone, practice.phone_region, practice.languages)
@@ -187,7 +189,7 @@ class App:
             await engine.start()
         self._exits.push_async_callback(_close, engine)
         if isinstance(pool := getattr(engine, "pool", None), WorkerPool):
-            self._pools.watch(str(port), pool)
+            self._metrics.watch_pool(str(port), pool)
         self._reasons[port] = choice
         log.info("engine_loaded", port=str(port), engine=choice.engine.card.name, why=choice.reason)
         return engine

@@ -96,7 +96,7 @@ async def test_a_conversation_with_a_recording_books_an_appointment_at_the_recei
     assert "action_delivered" in logs[0]
     for said in ("Anna", "Miller", "79123", "079 123", "check-up", SECRET):
         assert said not in logs[0]  # S21: what a caller says is in no log
-    for figure in ("event_loop_lag_seconds", 'worker_calls_in_flight{pool="decoder"}', "http_request_seconds_count"):
+    for figure in ("event_loop_lag_seconds", 'calls_in_flight{gate="recordings"}', "http_request_seconds_count"):
         assert figure in figures
     assert health["ok"] is True
     assert health["delivering"] is True
