@@ -50,7 +50,7 @@ def _patterns(language: str) -> tuple[tuple[re.Pattern[str], _Order], ...]:
         ),
         (r"(?P<day>0[1-9]|[12][0-9]|3[01])(?P<month>0[1-9]|1[0-2])(?P<year>(?:19|20)[0-9]{2})", _figures),
     )
-    return tuple((re.compile(rf"(?<= )(?<![0-9] ){source}(?= )"), order) for source, order in sources)
+    return tuple((re.compile(rf"(?<= )(?<![0-9] )(?<! at ){source}(?= )"), order) for source, order in sources)
 
 
 _PATTERNS = {language: _patterns(language) for language in _NAMES}

@@ -64,7 +64,7 @@ def _in_a_while(match: re.Match[str], today: datetime.date) -> Named | None:
 
 
 def _while_from(match: re.Match[str], today: datetime.date) -> Named | None:
-    count, sure = _count(match["count"])
+    count, sure = _count(match["count"] or "a")
     start = today
     if match["weekday"]:
         start = after(today, _WEEKDAYS.index(match["weekday"]))
@@ -181,6 +181,7 @@ _RULES: tuple[tuple[str, Reader], ...] = (
     # Recognisers write "and" for "in".
     (r"(?:the |on )?{WD} (?:in|and) {N} weeks?(?: time| s)?", _weekday_in_weeks),
     (r"in {N} weeks?(?: time| s)?(?: on)?(?: the| a)? {WD}", _weekday_in_weeks),
+    (r"the(?P<count>) {U} from (?:now|(?P<anchor>today|tomorrow)|(?:this |next )?{WD})", _while_from),
     (r"{N} {U} (?:from|after|on|this|next) (?:now|(?P<anchor>today|tomorrow)|(?:this |next )?{WD})", _while_from),
     (r"(?:the )?(?P<day>{DAY})th of the (?P<month>{M})th(?P<year>)", _figures),
     (r"(?:the )?{WD} (?:in )?(?:the )?(?P<week>week after next|(?:of )?(?:the )?(?:next|following|this) week"

@@ -13,7 +13,8 @@ _SAME = {
     "en": {
         "tues": "tuesday", "tue": "tuesday", "weds": "wednesday", "thur": "thursday", "thurs": "thursday",
         "jan": "january", "feb": "february", "apr": "april", "aug": "august", "sept": "september", "oct": "october",
-        "nov": "november", "dec": "december", "oclock": "o'clock", "clock": "o'clock", "tmrw": "tomorrow",
+        "nov": "november", "dec": "december", "oclock": "o'clock", "clock": "o'clock", "cluck": "o'clock",
+        "tmrw": "tomorrow",
         "2day": "today", "mins": "minutes", "min": "minutes", "noontime": "noon", "midday": "noon", "gonna": "going",
         "wensday": "wednesday", "wendsday": "wednesday", "wenesday": "wednesday", "wedsday": "wednesday",
         "toosday": "tuesday", "chewsday": "tuesday", "thirsday": "thursday", "thersday": "thursday",
@@ -44,6 +45,7 @@ _HALVES = {
         "after noon": "afternoon", "mid day": "noon", "fort night": "fortnight", "half pest": "half past",
         "half passed": "half past", "half pass": "half past", "half pasture": "half past",
         "quarter pest": "quarter past", "quarter passed": "quarter past", "tend past": "10 past",
+        "a o'clock": "o'clock", **{f"{heard} o'clock": f"{hour} o'clock" for heard, hour in (*_HOURS, ("for", 4))},
         "past for": "past 4", **{f"{at} {heard}": f"{at} {hour}" for at in ("past", "at") for heard, hour in _HOURS},
     },
     "de": {
@@ -97,10 +99,15 @@ def join_halves(tokens: list[Token], language: str) -> list[Token]:
     halves = _HALVES[language]
     joined: list[Token] = []
     for token in tokens:
-        before, _, last = joined[-1].form.rpartition(" ") if joined else ("", "", "")
-        whole = halves.get(f"{last} {token.form}")
-        if whole:
-            joined[-1] = Token(f"{before} {whole}".strip(), joined[-1].start, token.end, 0.7)
-        else:
-            joined.append(token)
+        whole = token
+        while joined and (text := _joined(joined[-1].form, whole.form, halves)):
+            whole = Token(text, joined.pop().start, token.end, 0.7)
+        joined.append(whole)
     return joined
+
+
+def _joined(first: str, second: str, halves: dict[str, str]) -> str:
+    """What `first`, which may itself have been joined ("half past"), and `second` make together, if anything."""
+    before, _, last = first.rpartition(" ")
+    whole = halves.get(f"{last} {second}")
+    return f"{before} {whole}".strip() if whole else ""

@@ -29,6 +29,7 @@ TODAY = date(2026, 11, 21)
         ("Thursday in two weeks", "2026-12-10"),
         ("Saturday in two weeks", "2026-12-05"),
         ("Thursday and two weeks", "2026-12-10"),
+        ("The week from today at 10", "2026-11-28"),
         ("In two weeks, on Tuesday, at ten", "2026-12-08"),
         ("in 3 days", "2026-11-24"),
         ("tomorrow", "2026-11-22"),

@@ -17,7 +17,10 @@ ENGLISH = {
     "at 7 in the evening": "19:00", "16:45": "16:45", "at fifteen hundred": "15:00", "ten oh five": "10:05",
     "at twelve thirty": "12:30", "12:30 p.m.": "12:30", "half past noon": "12:30", "10 o clock": "10:00",
     "ten a clock": "10:00", "midnight": "00:00", "Ten, please.": "10:00", "maybe nine": "09:00",
-    "Thursday, three o'clock": "15:00", "three on Thursday": "15:00", "at half 8": "08:30", "8 15": "08:15",
+    "half-pest three": "15:30", "Friday at half passed for": "16:30", "a quarter passed for": "16:15",
+    "can we make it to a clock": "14:00", "at nine, four, two, five": "09:45", "I tend past three": "15:10",
+    "at you": "14:00", "Thursday, three o'clock": "15:00", "three on Thursday": "15:00", "at half 8": "08:30",
+    "8 15": "08:15",
 }  # fmt: skip
 GERMAN = {
     "halb elf": "10:30", "Viertel nach drei": "15:15", "Viertel ab drei": "15:15", "viertel vor neun": "08:45",

@@ -46,6 +46,7 @@ def chosen(asked: Item, first: str, *others: str) -> str:
         (Item.NAME, ("Julia Steiner", "Julia Steinberg"), 0),
         (Item.REASON, ("I have a terrible two-factor", "I have a terrible toothache"), 1),
         (Item.REASON, ("A check-up", "A crown"), 0),
+        (Item.OFFER, ("The thirst one", "Thursday at nine"), 1),
         (Item.CHECK, ("Yet that sounds", "Yes that sounds right"), 1),
         (Item.CHECK, ("No, that's wrong", "Yes, that's right"), 0),
     ],

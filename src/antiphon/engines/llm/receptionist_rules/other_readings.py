@@ -60,7 +60,9 @@ def _left_open(first: Heard, asked: Item) -> bool:
 def _answers(other: Heard, asked: Item) -> bool:
     if asked is Item.NAME:
         return bool(other.names) and other.names[0].confidence >= _SURE and " " in other.names[0].value
-    if asked in _YES_NO:
+    if asked is Item.OFFER and other.slots:
+        return True
+    if asked in (*_YES_NO, Item.OFFER):
         return other.yes is not None and other.yes.confidence >= _SURE
     about = other.service is not None or bool(other.symptoms)
     return about if asked is Item.REASON else about or other.means(Intent.BOOK, Intent.MOVE, Intent.CANCEL)
