@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antiphon.engines.tts.espeak_ctypes import CHUNK_SAMPLES, MAX_CHARACTERS, Espeak, Options, load, pieces
+from antiphon.engines.tts.espeak_ctypes import CHUNK_SAMPLES, MAX_CHARACTERS, Espeak, Options, load
+from antiphon.engines.tts.espeak_ctypes.pieces import pieces
 from antiphon.errors import EngineFailed, EngineUnavailable
 from antiphon.events.speech import SpokenWord, Voicing
 

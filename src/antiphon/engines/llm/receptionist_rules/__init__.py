@@ -1,8 +1,8 @@
 """A scripted receptionist: rules instead of a language model, deterministic, English and German.
 
-`tokens` and `cues` find words, `intents` and `hearing` tell what a caller's turn says, `calendar` knows when the practice
-is open, `memory` is what is kept between turns, `exchange` holds one turn in the making, `agenda` knows what each task
-still needs, `policy` decides the reply, and `wording` has every sentence that is said.
+`tokens` and `cues` find words, `intents` and `hearing` tell what a caller's turn says, `calendar` knows when the
+practice is open, `memory` is what is kept between turns, `exchange` holds one turn in the making, `agenda` knows what
+each task still needs, `policy` decides the reply, and `wording` has every sentence that is said.
 """
 
 from collections.abc import AsyncIterator

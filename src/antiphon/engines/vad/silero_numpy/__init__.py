@@ -139,7 +139,11 @@ def load(options: Options) -> Silero:
 
 
 def carried_model() -> Path:
-    """Where faster-whisper keeps its voice activity model; the package itself is not imported."""
+    """Where faster-whisper keeps its voice activity model; the package itself is not imported.
+
+    Raises:
+        EngineUnavailable: faster-whisper is not installed.
+    """
     package = importlib.util.find_spec("faster_whisper")
     folders = package.submodule_search_locations if package else None
     if not folders:

@@ -5,22 +5,18 @@ retried sentence instead of every call, its callbacks take nothing from the even
 of this program (docs/adr/0004). Synthesis takes a few milliseconds a sentence, so text goes over in pieces of about
 one: the first sound comes after one piece, nobody waits long behind another caller's text, and a caller who stops
 listening leaves one piece of work behind at most.
-
-Source: espeak-ng 1.52, src/include/espeak-ng/speak_lib.h (numbers, structures and the meaning of events).
 """
 
 import asyncio
-import ctypes
 import importlib.util
-import re
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from antiphon.engines.tts.espeak_ctypes.pieces import pieces
+from antiphon.engines.tts.espeak_ctypes.work import RATE_HZ
 from antiphon.errors import BadInput, EngineUnavailable, TooLong
 from antiphon.events.speech import SpeechChunk, SpokenWord, Voicing
 from antiphon.language.aloud import Aloud, read_aloud
@@ -28,13 +24,9 @@ from antiphon.ports.card import Card, Isolation, Port
 from antiphon.serving.worker import Answer, WorkerLimits, WorkerPool
 from antiphon.settings import setting
 
-RATE_HZ = 22_050
 MAX_CHARACTERS = 4096
 CHUNK_SAMPLES = RATE_HZ // 5
 MAX_WORKER_BYTES = 256 * 1024 * 1024
-PIECE_CHARACTERS = 160
-FIRST_PIECE_CHARACTERS = 40
-"""A piece ends at the first sentence end after so many characters, the first one earlier, for an early first sound."""
 
 CARD = Card(
     name="espeak-ng",
@@ -75,7 +67,7 @@ class Espeak:
         self._dialects = {path.name.lower() for path in (data / "lang").rglob("*") if path.is_file()}
         self._variants = {path.name for path in (data / "voices" / "!v").iterdir()}
         self.pool = WorkerPool(
-            f"{__name__}:synthesizer",
+            f"{__name__}.work:synthesizer",
             size=options.processes,
             limits=WorkerLimits(memory_bytes=MAX_WORKER_BYTES, confined=True),
             call_timeout_s=options.timeout_s,
@@ -188,31 +180,6 @@ class _Place:
         return found
 
 
-def pieces(text: str) -> Iterator[tuple[int, int]]:
-    """Start and end of the pieces of a text, each about a sentence, without those that hold no letter or digit."""
-    start = 0
-    while start < len(text):
-        end = _piece_end(text, start)
-        if any(character.isalnum() for character in text[start:end]):
-            yield start, end
-        start = end
-
-
-_SENTENCE_END = re.compile(r"[.!?…:;]['\"”’)\]]*\s+(?=[^\W\d_a-zäöüß]|[\"“„(])|\n+")
-
-
-def _piece_end(text: str, start: int) -> int:
-    enough = start + (PIECE_CHARACTERS if start else FIRST_PIECE_CHARACTERS)
-    most = min(start + 2 * PIECE_CHARACTERS, len(text))
-    sentence = _SENTENCE_END.search(text, enough, most)
-    if sentence:
-        return sentence.end()
-    if most == len(text):
-        return most
-    space = text.rfind(" ", enough, most)
-    return space + 1 if space > 0 else most
-
-
 def load(options: Options) -> Espeak:
     """Find the library; nothing of it is loaded into this process.
 
@@ -233,74 +200,3 @@ def _carried() -> Path:
     if package is None or package.origin is None:
         raise EngineUnavailable("speech: espeakng-loader is missing; install antiphon[embedded]")
     return Path(package.origin).parent
-
-
-# What runs in the worker process ---------------------------------------------------------------------------------
-
-_SYNCHRONOUS = 2  # mode 1 (retrieval) crashed under load
-_BUFFER_MS = 200
-_DO_NOT_EXIT = 0x8000
-_UTF8, _END_PAUSE = 0x1, 0x1000  # without 0x10 SSML is not read, without 0x100 nor are [[phonemes]]
-_RATE_PARAMETER = 1
-_EVENT_END_OF_LIST, _EVENT_WORD = 0, 1
-
-
-class _EventId(ctypes.Union):
-    _fields_ = (("number", ctypes.c_int), ("name", ctypes.c_char_p), ("string", ctypes.c_char * 8))
-
-
-class _Event(ctypes.Structure):
-    _fields_ = (
-        ("type", ctypes.c_int),
-        ("unique_identifier", ctypes.c_uint),
-        ("text_position", ctypes.c_int),
-        ("length", ctypes.c_int),
-        ("audio_position", ctypes.c_int),
-        ("sample", ctypes.c_int),
-        ("user_data", ctypes.c_void_p),
-        ("id", _EventId),
-    )
-
-
-_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
-
-
-def synthesizer() -> Callable[[Any, memoryview], tuple[Any, bytearray]]:
-    """The work of a worker process: `[voice, words a minute, text]` to word events and int16 samples."""
-    import espeakng_loader
-
-    library = ctypes.CDLL(espeakng_loader.get_library_path())
-    data = str(espeakng_loader.get_data_path()).encode()
-    rate_hz = library.espeak_Initialize(_SYNCHRONOUS, _BUFFER_MS, data, _DO_NOT_EXIT)
-    if rate_hz != RATE_HZ:
-        raise EngineUnavailable(f"speech: espeak-ng did not start (its sample rate is {rate_hz}, expected {RATE_HZ})")
-    library.espeak_Synth.argtypes = [ctypes.c_char_p, ctypes.c_size_t, *[ctypes.c_uint] * 4, *[ctypes.c_void_p] * 2]
-    return partial(_speak, library)
-
-
-def _speak(library: ctypes.CDLL, order: list[Any], _: memoryview) -> tuple[list[list[int]], bytearray]:
-    """Word events [start, length, sample] (characters from 0) and samples of one piece of text."""
-    voice, pace, text = order
-    if library.espeak_SetVoiceByName(voice.encode()) != 0:
-        raise BadInput(f"espeak-ng has no voice {voice!r}.", code="unknown_voice", param="voice")
-    library.espeak_SetParameter(_RATE_PARAMETER, pace, 0)
-    samples, words = bytearray(), []
-
-    def receive(sound: Any, count: int, events: Any) -> int:
-        if sound and count > 0:
-            samples.extend(ctypes.string_at(sound, 2 * count))
-        at = 0
-        while events[at].type != _EVENT_END_OF_LIST:
-            event = events[at]
-            if event.type == _EVENT_WORD:
-                words.append([event.text_position - 1, event.length, event.audio_position * RATE_HZ // 1000])
-            at += 1
-        return 0
-
-    callback = _Callback(receive)  # held by this name until the synthesis is over
-    library.espeak_SetSynthCallback(callback)
-    encoded = text.encode()
-    status = library.espeak_Synth(encoded, len(encoded) + 1, 0, 1, 0, _UTF8 | _END_PAUSE, None, None)
-    if status != 0:
-        raise RuntimeError(f"espeak_Synth failed with {status}")
-    return words, samples
