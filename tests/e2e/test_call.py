@@ -451,6 +451,50 @@ def test_without_the_drawing_library_the_call_is_kept_and_the_picture_missed(tmp
     assert "timeline.png was not drawn: install antiphon[plot]" in held.done.stderr
 
 
+SOUND_DEVICE = """
+import threading, time
+import numpy as np
+
+class PortAudioError(Exception):
+    pass
+
+class Stream:
+    def __init__(self, samplerate, blocksize, channels, dtype, callback):
+        self.blocksize, self.callback, self.open = blocksize, callback, True
+
+    def __enter__(self):
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def __exit__(self, *_):
+        self.open = False
+
+    def run(self):
+        while self.open:
+            given = np.zeros((self.blocksize, 1), np.float32)
+            self.callback(np.zeros((self.blocksize, 1), np.float32), given, self.blocksize, None, None)
+            time.sleep(0.005)
+"""
+
+
+def test_a_call_at_the_sound_device_is_kept_when_the_caller_hangs_up(tmp_path: Path) -> None:
+    (tmp_path / "sounddevice.py").write_text(SOUND_DEVICE)
+    env = {"PYTHONPATH": str(tmp_path), "ANTIPHON_CONVERSATIONS__DATA_DIR": str(tmp_path / "data")}
+    caller = subprocess.Popen(
+        [sys.executable, "-m", "antiphon", "call", "--microphone", "--out", str(tmp_path / "out")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | env,
+    )
+    assert caller.stdout is not None
+    assert "agent" in caller.stdout.readline()
+    caller.send_signal(signal.SIGINT)  # Ctrl-C
+    _, errors = caller.communicate()
+    assert caller.returncode == 0, errors
+    record = json.loads((tmp_path / "out" / "call.json").read_text("utf-8"))
+    assert record["turns"][0]["speaker"] == "agent"
+
+
 @pytest.mark.long
 def test_a_call_in_real_time_is_the_same_conversation(tmp_path: Path) -> None:
     files = [EXAMPLE.parent / "booking" / name for name in ("1.flac", "2.flac", "8.flac")]

@@ -1,6 +1,7 @@
 """A caller at this machine's sound device."""
 
 import asyncio
+import signal
 from collections import deque
 from typing import Any
 
@@ -35,7 +36,14 @@ async def hold_microphone(dialogue: Dialogue, parts: Parts, tape: CallTape) -> N
         given[:, 0] = ready.popleft() if ready else np.zeros(frames, np.float32)
 
     session = Session(dialogue, parts, tape.emit)
+
+    def interrupted() -> None:
+        # The caller's way to hang up: what was said is kept. Pressed again it ends the program.
+        loop.remove_signal_handler(signal.SIGINT)
+        session.hang_up()
+
     with _stream(exchange):
+        loop.add_signal_handler(signal.SIGINT, interrupted)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(session.run())
             await asyncio.sleep(0)
@@ -50,6 +58,7 @@ async def hold_microphone(dialogue: Dialogue, parts: Parts, tape: CallTape) -> N
                     tape.agent.append(out)
             finally:
                 session.hang_up()
+                loop.remove_signal_handler(signal.SIGINT)
 
 
 def _stream(exchange: Any) -> Any:
