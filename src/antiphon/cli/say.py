@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from antiphon.app import App
+from antiphon.audio.device import open_output
 from antiphon.audio.encode import encode_flac, encode_mp3, encode_opus, encode_wav
 from antiphon.cli.stack import read_stack
 from antiphon.errors import BadInput, EngineUnavailable
@@ -104,20 +105,12 @@ async def _play(engine: Voice, text: str, voicing: Voicing) -> Speech:
     Raises:
         EngineUnavailable: there is none, or the library for it is missing.
     """
-    with _device(engine.card.rates_hz[0]) as device:
+    try:
+        device = open_output(engine.card.rates_hz[0])
+    except EngineUnavailable as missing:
+        raise EngineUnavailable(f"{missing.message}; or give --out FILE") from None
+    with device:
         return await _speak(engine, text, voicing, device.write)
-
-
-def _device(rate_hz: int) -> Any:
-    hint = "give --out FILE, or install antiphon[microphone] and the PortAudio library (libportaudio2)"
-    try:
-        import sounddevice
-    except (ImportError, OSError) as error:
-        raise EngineUnavailable(f"no sound: {error}; {hint}") from None
-    try:
-        return sounddevice.OutputStream(samplerate=rate_hz, channels=1, dtype="float32")
-    except sounddevice.PortAudioError as error:
-        raise EngineUnavailable(f"no sound device: {error}; {hint}") from None
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from antiphon.audio.device import open_both
 from antiphon.audio.pcm import RATE_HZ
-from antiphon.errors import EngineUnavailable
 from antiphon.events.speech import Samples
 from antiphon.ports.dialogue import Dialogue
 from antiphon.realtime.parts import Parts
@@ -42,7 +42,7 @@ async def hold_microphone(dialogue: Dialogue, parts: Parts, tape: CallTape) -> N
         loop.remove_signal_handler(signal.SIGINT)
         session.hang_up()
 
-    with _stream(exchange):
+    with open_both(RATE_HZ, FRAME_SAMPLES, exchange):
         loop.add_signal_handler(signal.SIGINT, interrupted)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(session.run())
@@ -59,18 +59,3 @@ async def hold_microphone(dialogue: Dialogue, parts: Parts, tape: CallTape) -> N
             finally:
                 session.hang_up()
                 loop.remove_signal_handler(signal.SIGINT)
-
-
-def _stream(exchange: Any) -> Any:
-    try:
-        import sounddevice
-    except (ImportError, OSError) as error:
-        raise EngineUnavailable(
-            f"no sound: {error}; install antiphon[microphone] and the PortAudio library (libportaudio2)"
-        ) from None
-    try:
-        return sounddevice.Stream(
-            samplerate=RATE_HZ, blocksize=FRAME_SAMPLES, channels=1, dtype="float32", callback=exchange
-        )
-    except sounddevice.PortAudioError as error:
-        raise EngineUnavailable(f"no sound device can be used: {error}") from None
