@@ -25,6 +25,7 @@ GRAMMAR = TimeGrammar(
         Atom(r"{H} (?:and )?(?:a )?(?P<m>half|quarter)(?= (?:past )?$| [,.])", sure=0.6, alone=False),
         Atom(r"{H} (?:(?:oh|o|0|zero) (?P<m>[1-9])|(?P<mm>[1-5][0-9]|0[1-9]))(?! [0-9])", sure=0.9),
         Atom(r"{H} - (?P<m>[1-5][05])", sure=0.7),
+        Atom(r"{H} , (?P<m>15|30|45)(?! [0-9])", sure=0.7),
         Atom(r"{H} (?:, )?(?P<m>4 , 2 , 5|4 2 5)", sure=0.6),  # what recognisers make of "forty-five"
         Atom(r"{H}(?P<m>[0-5][0-9])(?: hours)?", sure=0.9, alone=False),
         Atom(r"{H}", alone=False),

@@ -20,7 +20,7 @@ ENGLISH = {
     "half-pest three": "15:30", "Friday at half passed for": "16:30", "a quarter passed for": "16:15",
     "can we make it to a clock": "14:00", "at nine, four, two, five": "09:45", "I tend past three": "15:10",
     "at you": "14:00", "Thursday, three o'clock": "15:00", "three on Thursday": "15:00", "at half 8": "08:30",
-    "8 15": "08:15",
+    "8 15": "08:15", "How about eight, fifteen?": "08:15",
 }  # fmt: skip
 GERMAN = {
     "halb elf": "10:30", "Viertel nach drei": "15:15", "Viertel ab drei": "15:15", "viertel vor neun": "08:45",

@@ -36,6 +36,7 @@ def chosen(asked: Item, first: str, *others: str) -> str:
         (Item.SLOT, ("Thursday at the", "Friday at three"), 0),
         (Item.SLOT, ("No, not on Thursday", "Thursday at three"), 0),
         (Item.SLOT, ("Thirst at three", "Sunday at three", "Thursday at three"), 2),
+        (Item.SLOT, ("December 15, 1915, please", "December 15th at 9:15, please"), 1),
         (Item.SLOT, ("I think society works best", "I think Friday works best"), 1),
         (Item.TASK, ("A filling on Thursday at yew", "A filling on Thursday at two"), 1),
         (Item.TASK, ("A filling on Thursday at yew", "A feeling on Thursday at two"), 0),

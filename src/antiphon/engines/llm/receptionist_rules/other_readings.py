@@ -24,10 +24,10 @@ def choose(first: Heard, others: Iterable[Heard], asked: Item, calendar: Calenda
     """The first of `others` that answers what was `asked`; None where `first` does, or says something else."""
     if first.emergencies:
         return None
-    if asked is Item.PHONE or _many_digits(first):
-        return None if _has_phone(first) else next((other for other in others if _has_phone(other)), None)
     if asked in _DAY_ASKED or asked in _TIME_ASKED:
         return _with_slot(first, others, asked, calendar)
+    if asked is Item.PHONE or _many_digits(first):
+        return None if _has_phone(first) else next((other for other in others if _has_phone(other)), None)
     if asked is Item.TASK and first.slots:
         return _with_slot(first, (other for other in others if _same_wish(first, other)), Item.SLOT, calendar)
     if not _left_open(first, asked):
