@@ -125,10 +125,20 @@ def _e164(digits: str, plus: bool, region: str) -> tuple[str, float]:
     left_over = number is not None and str(number.national_number) != digits and digits.startswith("0")
     if number and phonenumbers.is_possible_number(number) and (international or not left_over):
         return phonenumbers.format_number(number, PhoneNumberFormat.E164), 0.5
+    # The first sound of a number is heard worst: "zero" comes as "three" or "two", "oh" as "four".
+    national = _parsed("0" + digits[1:], region) if not international and digits[0] in "234" else None
+    if national and phonenumbers.is_valid_number(national) and _has_trunk_zero(national, digits):
+        return phonenumbers.format_number(national, PhoneNumberFormat.E164), 0.45
     # Ten digits without a trunk zero are a North American number to a visitor, whatever the region.
     if not international and len(digits) == 10 and digits[0] not in "01":
         return f"+1{digits}", 0.4
     return "", 0.0
+
+
+def _has_trunk_zero(number: phonenumbers.PhoneNumber, dialled: str) -> bool:
+    return str(number.national_number) == dialled[1:] and phonenumbers.format_number(
+        number, PhoneNumberFormat.NATIONAL
+    ).startswith("0")
 
 
 def _parsed(dialled: str, region: str) -> phonenumbers.PhoneNumber | None:

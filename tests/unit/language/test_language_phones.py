@@ -125,6 +125,13 @@ def test_a_number_that_may_be_joined_in_two_ways_is_in_doubt() -> None:
     assert reading.confidence <= 0.5
 
 
+@pytest.mark.parametrize("said", ["four, seven, nine, eight, oh five, one, seven, six, two", "279 805 17 62"])
+def test_a_first_zero_that_was_misheard_is_guessed_and_doubted(said: str) -> None:
+    (reading,) = read_phones(said, "en", "CH")
+    assert reading.value == "+41798051762"
+    assert reading.confidence < 0.5
+
+
 def test_a_digit_too_many_is_not_cut_off() -> None:
     assert not read_phones("zero, seven, nine, four, one, two, three, six, eight, five, five", "en", "CH")
 
