@@ -274,6 +274,18 @@ def test_a_call_in_stream_time_comes_out_the_same_again(example: Call, tmp_path:
     assert np.array_equal(again.sides[0], example.sides[0])
 
 
+def test_the_demo_finds_everything_as_it_should_be(tmp_path: Path) -> None:
+    env = {name: value for name, value in os.environ.items() if not name.startswith("ANTIPHON_")}
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "examples" / "demo.py")], capture_output=True, text=True, cwd=tmp_path, env=env
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    assert "facts as expected: yes" in done.stdout
+    assert "received and verified: 1" in done.stdout
+    left = {file.name for file in (tmp_path / "build" / "demo").iterdir()}
+    assert {"call.json", "call.flac", "timeline.png", "received.jsonl"} <= left
+
+
 @pytest.mark.shared
 def test_the_example_in_office_noise_yields_the_same_facts_and_one_action(shared_dir: Path, tmp_path: Path) -> None:
     file = shared_dir / "data" / "speech" / "audio" / "noise" / "noise-office.flac"
