@@ -55,21 +55,11 @@ def call(
 
     async def run() -> dict[str, Any]:
         async with App(read, clock) as app:
-            show = None if as_json else Console(highlight=False)
             tape = CallTape()
-            # Read first: a script that cannot be used leaves no conversation behind.
-            lines = [] if microphone else await _lines(app, recordings or [], script)
-            parts, dialogue = await app.session_parts(), await app.open_dialogue(channel="call")
-            report = CallReport(show, tape)
-            if microphone:
-                from antiphon.realtime.transports.microphone import hold_microphone
-
-                await hold_microphone(dialogue, parts, tape)
-            else:
-                pace = None if fast else SystemClock()
-                await hold_call(dialogue, parts, ScriptedCaller(lines), tape, clock=pace)
+            report = CallReport(None if as_json else Console(highlight=False), tape)
+            conversation_id = await _hold(app, tape, recordings or [], script, fast=fast)
             await app.conversations.drain(DRAIN_S)
-            record = await report.record(app, dialogue.id)
+            record = await report.record(app, conversation_id)
             if out is not None:
                 await _write(out, tape, record)
             return record
@@ -77,6 +67,22 @@ def call(
     record = asyncio.run(run())
     if as_json:
         print(json.dumps(record, indent=2, ensure_ascii=False))
+
+
+async def _hold(app: App, tape: CallTape, files: list[Path], script: Path | None, *, fast: bool) -> str:
+    """Hold the call and give its conversation's id; without files and script the caller is at the microphone."""
+    at_microphone = not files and script is None
+    # Read first: a script that cannot be used leaves no conversation behind.
+    lines = [] if at_microphone else await _lines(app, files, script)
+    parts, dialogue = await app.session_parts(), await app.open_dialogue(channel="call")
+    if at_microphone:
+        from antiphon.realtime.transports.microphone import hold_microphone
+
+        await hold_microphone(dialogue, parts, tape)
+    else:
+        pace = None if fast else SystemClock()
+        await hold_call(dialogue, parts, ScriptedCaller(lines), tape, clock=pace)
+    return dialogue.id
 
 
 async def _lines(app: App, files: list[Path], script: Path | None) -> list[Line]:
