@@ -30,7 +30,7 @@ def serve(
     chosen = _overridden(load(stack), host, port, data)
     configure_logging(chosen.log)
     server = chosen.server
-    check_binding(server.host, server.api_keys, auth_disabled=server.auth_disabled)
+    check_binding(server.host, server.api_keys)
     asyncio.run(_serve(chosen, as_json=as_json))
 
 

@@ -23,7 +23,6 @@ ALIASES = {
     "NEXTJS_ACTION_ENDPOINT": "conversations.action_endpoint",
     "ACTION_SECRET": "conversations.action_secret",
     "API_KEYS": "server.api_keys",
-    "AUTH_DISABLED": "server.auth_disabled",
     "MAX_AUDIO_SECONDS": "audio.max_audio_seconds",
     "MAX_UPLOAD_MB": "server.max_upload_mb",
 }

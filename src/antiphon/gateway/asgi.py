@@ -71,7 +71,7 @@ def build(
     app.add_exception_handler(RequestValidationError, _validation_error)
     # The last one added is the outermost.
     app.add_middleware(BearerKeys, keys=chosen.api_keys, open_paths=OPEN_PATHS)
-    if not chosen.api_keys and not chosen.auth_disabled:
+    if not chosen.api_keys:
         app.add_middleware(LocalCallers)
     app.add_middleware(RequestBoundary, max_body_bytes=int(chosen.max_upload_mb * 1024 * 1024))
     add_metrics(app, registry or new_registry())

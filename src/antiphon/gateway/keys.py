@@ -72,15 +72,15 @@ def _check_local(host: str, origin: str | None) -> None:
         raise NotAllowed("pages of other origins may not call", code="origin_not_allowed")
 
 
-def check_binding(host: str, api_keys: Collection[str], *, auth_disabled: bool) -> None:
+def check_binding(host: str, api_keys: Collection[str]) -> None:
     """Refuse to listen beyond this machine without keys.
 
     Raises:
         BadConfiguration: that is what was asked for.
     """
-    if api_keys or auth_disabled or _loopback(host):
+    if api_keys or _loopback(host):
         return
-    raise BadConfiguration(f"api_keys must be set to listen on {host} (or auth_disabled)", param="api_keys")
+    raise BadConfiguration(f"`server.api_keys` must be set to listen on {host}; without keys only loopback is served", param="api_keys")
 
 
 def _loopback(host: str) -> bool:

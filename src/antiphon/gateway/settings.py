@@ -12,6 +12,5 @@ class ServerSettings:
     host: str = setting("127.0.0.1", "address to listen on")
     port: int = setting(8080, "port to listen on; 0 takes a free one", low=0, high=65_535)
     api_keys: tuple[str, ...] = setting((), "bearer keys that are let in; without any only loopback is", secret=True)
-    auth_disabled: bool = setting(False, "take calls without keys from beyond this machine")
     max_upload_mb: float = setting(16.0, "largest request body in MiB", low=0.1, high=1024)
     drain_timeout_s: float = setting(60.0, "how long running work may take after SIGTERM", low=0, high=3600)

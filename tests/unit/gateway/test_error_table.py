@@ -48,12 +48,11 @@ def test_an_error_header_is_one_line_of_printable_ascii(message: str) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "example.org"])  # noqa: S104
 def test_without_keys_nothing_listens_beyond_this_machine(host: str) -> None:
     with pytest.raises(BadConfiguration) as refused:
-        check_binding(host, (), auth_disabled=False)
+        check_binding(host, ())
     assert refused.value.param == "api_keys"
-    check_binding(host, ("key",), auth_disabled=False)
-    check_binding(host, (), auth_disabled=True)
+    check_binding(host, ("key",))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.8.8.8"])
 def test_on_this_machine_keys_are_optional(host: str) -> None:
-    check_binding(host, (), auth_disabled=False)
+    check_binding(host, ())
