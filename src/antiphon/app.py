@@ -252,11 +252,25 @@ def options(stack: Stack, store: Store, engine: discover.Engine) -> Any:
     """An engine's options: what the stack sets under `[engines.NAME]`, and what only the process knows.
 
     Raises:
-        BadConfiguration: an option holds a value that cannot be used.
+        BadConfiguration: an option holds a value that cannot be used, or the practice speaks what the engine does not.
     """
+    _check_languages(stack, engine.card)
     table = stack.engine_options.get(engine.card.name, {})
     section = f"engines.{engine.card.name}"
     return stack.reader.fill(engine.module.Options, section, table, _given(stack, store, engine))
+
+
+def _check_languages(stack: Stack, card: Card) -> None:
+    """What is spoken must be known to the engines that speak; a recogniser may hear fewer languages and says so."""
+    if card.port not in (Port.LLM, Port.TTS) or not card.languages:
+        return
+    said = {"practice.languages": stack.practice.languages}
+    if card.port is Port.TTS and stack.tts.language:
+        said["tts.language"] = (stack.tts.language,)
+    for key, languages in said.items():
+        if unknown := [language for language in languages if language not in card.languages]:
+            there = ", ".join(card.languages)
+            raise BadConfiguration(f"`{key}` = {unknown[0]!r} is not allowed: {card.name} speaks {there}", param=key)
 
 
 def _given(stack: Stack, store: Store, engine: discover.Engine) -> Mapping[str, Any]:

@@ -182,6 +182,9 @@ def test_an_engine_that_the_stack_names_is_the_one_in_use(tmp_path: Path) -> Non
 # ── config ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+PRACTICE = "[practice]\nname = 'x'\ntimezone = 'Europe/Paris'\nphone_region = 'FR'\nlanguages = ['{}']\n"
+
+
 @pytest.mark.proves("P-14")
 @pytest.mark.parametrize(
     ("text", "says"),
@@ -192,6 +195,9 @@ def test_an_engine_that_the_stack_names_is_the_one_in_use(tmp_path: Path) -> Non
         ('[stt]\nengine = "ears"\n', ("`stt.engine` = 'ears'", "there are: faster-whisper, moonshine")),
         ("[engines.espeak-ng]\nwords_per_minute = 9999\n", ("`engines.espeak-ng.words_per_minute`", "80 to 300")),
         ("[realtime\n", ("not valid TOML",)),
+        (PRACTICE.format("fr"), ("`practice.languages` = 'fr'", "receptionist speaks en, de")),
+        (PRACTICE.format("xx"), ("`practice.languages` = 'xx'", "receptionist speaks en, de")),
+        ('[tts]\nlanguage = "xx"\n', ("`tts.language` = 'xx'", "espeak-ng speaks en, de, fr")),
     ],
 )
 def test_a_value_that_cannot_be_used_ends_with_78_and_key_value_and_range(

@@ -65,7 +65,8 @@ def _read(file: Path | None) -> Stack:
     """
     stack = load(file)
     store = store_of(stack)
-    for port in Port:
+    # First the engine that knows the fewest languages, so that its answer is about all of them.
+    for port in (Port.LLM, *(port for port in Port if port is not Port.LLM)):
         try:
             options(stack, store, choose(stack, store, port).engine)
         except EngineUnavailable as missing:

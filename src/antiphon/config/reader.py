@@ -84,8 +84,8 @@ class Reader:
         known = list(known)
         for key in table:
             if key not in known:
-                near = process.extractOne(key, known, score_cutoff=60)
-                hint = f"; did you mean `{near[0]}`?" if near else ""
+                near = nearest(key, known)
+                hint = f"; did you mean `{near}`?" if near else ""
                 where = f"[{section}] " if section else ""
                 self.warnings.append(f"unknown key {where}`{key}`{hint}")
 
@@ -96,8 +96,8 @@ class Reader:
             # Options of engines are read when the engine is loaded, which is not now.
             elsewhere = name == f"{PREFIX}STACK" or name.startswith(f"{PREFIX}ENGINES__")
             if name.startswith(PREFIX) and name not in keys and not elsewhere:
-                near = process.extractOne(name, keys, score_cutoff=60)
-                self.warnings.append(f"unknown variable `{name}`" + (f"; did you mean `{near[0]}`?" if near else ""))
+                near = nearest(name, keys)
+                self.warnings.append(f"unknown variable `{name}`" + (f"; did you mean `{near}`?" if near else ""))
 
     def _find(self, key: str, in_file: Any) -> tuple[Any, str]:
         for name in (variable_of(key), *(alias for alias, target in ALIASES.items() if target == key)):
@@ -105,6 +105,12 @@ class Reader:
                 self._used.add(name)
                 return self.env[name], name
         return (None, "default") if in_file is None else (in_file, "file")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The one of `known` that `name` was most likely meant to be; empty if none is like it."""
+    found = process.extractOne(name, list(known), score_cutoff=60)
+    return found[0] if found else ""
 
 
 def variable_of(key: str) -> str:

@@ -90,3 +90,52 @@ def test_any_text_in_the_environment_is_taken_or_refused_by_name(key: str, value
     except BadConfiguration as error:
         assert error.param is not None  # noqa: PT017
         assert error.param in error.message  # noqa: PT017
+
+
+PRACTICE = "[practice]\nname = 'x'\ntimezone = 'Europe/Zurich'\nphone_region = 'CH'\nlanguages = ['en']\n"
+
+
+def test_a_missing_key_is_named_with_the_key_that_was_meant_to_be_it(tmp_path: Path) -> None:
+    with pytest.raises(BadConfiguration) as caught:
+        load(write(tmp_path, PRACTICE.replace("name", "naem", 1)), {})
+    assert caught.value.message == "`practice.name` is missing: is `naem` meant to be it?"
+    with pytest.raises(BadConfiguration, match=r"`practice\.name` is missing$"):
+        load(write(tmp_path, "[practice]\n"), {})
+
+
+@pytest.mark.parametrize(
+    ("row", "place", "key"),
+    [
+        ("[[practice.services]]\nname = 'a'\nminuets = 5", "practice.services[0]", "minutes"),
+        ("[[practice.answers]]\nname = 'a'\nceus = {}", "practice.answers[0]", "cues"),
+        (
+            "[[practice.hours]]\ndays = 'mon'\nopens = '08:00'\ncloses = '09:00'\ncolses = '10:00'",
+            "practice.hours[0]",
+            "closes",
+        ),
+    ],
+)
+def test_a_misspelt_key_of_a_row_is_a_warning(tmp_path: Path, row: str, place: str, key: str) -> None:
+    (warning,) = load(write(tmp_path, PRACTICE + row), {}).warnings
+    assert f"[{place}]" in warning
+    assert f"did you mean `{key}`" in warning
+
+
+@pytest.mark.parametrize("rows", ["services", "answers"])
+def test_no_two_services_or_answers_have_the_same_name(tmp_path: Path, rows: str) -> None:
+    row = f"[[practice.{rows}]]\nname = 'a'\n"
+    with pytest.raises(BadConfiguration, match="has that name already") as caught:
+        load(write(tmp_path, PRACTICE + row + row), {})
+    assert caught.value.param == f"practice.{rows}[1].name"
+
+
+@pytest.mark.parametrize(("written", "read"), [("144", "144"), ("'144'", "144"), ("'+41 44 123 45 67'", None)])
+def test_an_emergency_number_may_be_written_as_a_number(tmp_path: Path, written: str, read: str | None) -> None:
+    stack = load(write(tmp_path, f"{PRACTICE}emergency_number = {written}\n"), {})
+    assert stack.practice.emergency_number == (read or written.strip("'"))
+
+
+@pytest.mark.parametrize("written", ["true", "-144", "1.5", "''", "'ask the desk'", "['144']", "1", "'1'"])
+def test_an_emergency_number_that_cannot_be_dialled_is_refused(tmp_path: Path, written: str) -> None:
+    with pytest.raises(BadConfiguration, match=r"practice\.emergency_number"):
+        load(write(tmp_path, f"{PRACTICE}emergency_number = {written}\n"), {})
