@@ -94,3 +94,12 @@ def test_words_between_found_ones_share_the_time_there() -> None:
     times = between([None, (1.0, 2.0), None, None, (3.0, 4.0), None], 5.0)
     assert times == ((0.0, 1.0), (1.0, 2.0), (2.0, 2.5), (2.5, 3.0), (3.0, 4.0), (4.0, 5.0))
     assert between([None, None], 5.0) == (None, None)
+
+
+async def test_words_that_do_not_fit_are_no_noise_on_standard_error(
+    aligner: PocketsphinxAligner, capfd: pytest.CaptureFixture[str]
+) -> None:
+    hiss = (np.random.default_rng(0).standard_normal(16_000) * 0.1).astype(np.float32)
+    for samples, text in ((hiss, TEXT), (hiss[:1600], "hello xyzzy"), (hiss[:0], "hello"), (hiss, "hello")):
+        await aligner.align(samples, text)
+    assert capfd.readouterr().err == ""

@@ -32,7 +32,8 @@ class Alignment:
             self._renew()
         words = [spoken(w) for w in str(value).split()]
         flat = [part for parts in words for part in parts]
-        found = self._segments(flat, np.frombuffer(blob, np.float32)) if flat else []
+        samples = np.frombuffer(blob, np.float32)
+        found = self._segments(flat, samples) if flat and len(samples) else []
         if len(found) != len(flat):
             return [None] * len(words), b""
         times: list[list[float] | None] = []
@@ -66,6 +67,7 @@ class Alignment:
     def _renew(self) -> None:
         import pocketsphinx
 
-        pocketsphinx.set_loglevel("FATAL")
-        self._decoder = pocketsphinx.Decoder(samprate=16_000, lm=None)
+        # A new decoder sets the level of its own configuration, so that is where it must be said: words that do not
+        # fit a recording are an answer here, and no error that standard error should hold.
+        self._decoder = pocketsphinx.Decoder(samprate=16_000, lm=None, loglevel="FATAL")
         self._new_words = 0
