@@ -12,6 +12,7 @@ from antiphon.language.reading import Reading
 
 _OLDEST_YEARS = 120
 _SHORT = rf"(?:{YEAR}|18[0-9]{{2}}|(?:(?:oh|o|0) )?[0-9]{{1,2}})"
+_FULL_YEAR = re.compile(r"[0-9]{4}|1[89] ")
 _SEP = r"(?:[.,\-/] )?"
 _NAMES = {
     language: [month.lower().replace("ä", "ae") for month in months] for language, months in MONTHS.items()
@@ -56,11 +57,19 @@ def _patterns(language: str) -> tuple[tuple[re.Pattern[str], _Order], ...]:
 _PATTERNS = {language: _patterns(language) for language in _NAMES}
 
 
-def read_birth_dates(text: str, language: str, today: datetime.date) -> list[Reading[datetime.date]]:
+def read_birth_dates(
+    text: str, language: str, today: datetime.date, *, full_year: bool = False
+) -> list[Reading[datetime.date]]:
     """Complete dates in the past, with a year, as said for a date of birth ("3.4.84", "dritter vierter 84").
 
     Figures are read day first; month first only where day first is impossible, with a confidence below 0.8. A year of
     two digits is the latest that lies in the past; below 0.8 when that makes the caller younger than twelve.
+
+    Args:
+        text: what a caller said.
+        language: ISO 639-1 code.
+        today: the practice's local date.
+        full_year: only dates whose year was said in full, which no time of day is mistaken for ("1984", not "84").
     """
     form = canonical(text, language)
     spoken = known(language)
@@ -73,7 +82,7 @@ def read_birth_dates(text: str, language: str, today: datetime.date) -> list[Rea
         reach = end
         said = order(match, spoken)
         read = _past(match, said, today) if said else None
-        if read:
+        if read and (not full_year or _FULL_YEAR.match(match["year"])):
             swapped = order is _figures and int(match["month"]) > 12
             found.append(Reading(read[0], start, end, min(heard, read[1], 0.7 if swapped else 1.0)))
     return found

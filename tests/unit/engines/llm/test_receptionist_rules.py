@@ -1,4 +1,4 @@
-"""Whole calls with the scripted receptionist, written as text in `calls_en.txt` and `calls_de.txt`.
+"""Whole calls with the scripted receptionist, written as text in the files `calls_*.txt`.
 
 A call begins with `## title` (and `[de]` for a call in German, `[now 2026-11-27T17:00]` for another time). A caller's
 line begins with `> ` (`>0.3 ` for a recogniser's confidence) and is followed by what must come of it, indented,
@@ -246,7 +246,7 @@ def _same(value: object, wanted: str) -> bool:
 
 
 HERE = Path(__file__).parent
-CALLS = [*read_calls(HERE / "calls_en.txt"), *read_calls(HERE / "calls_de.txt")]
+CALLS = [call for path in sorted(HERE.glob("calls_*.txt")) for call in read_calls(path)]
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,9 @@ from antiphon.language.slots import Slot, read_refusals, read_slots
 
 _MOST_DIGITS_OF_A_TIME = 4
 _CLOCK = re.compile(r"(?i)\b(?:at|um|o'?clock|uhr|past|half|halb|quarter|viertel)\b")
-_BIRTH = re.compile(r"(?i)\b(?:born|birth|geboren|geburt)")
+_BIRTH = re.compile(r"(?i)\b(?:born|birth\w*|dob|d\.o\.b|geboren|geburt\w*|jahrgang)\b")
+_DAY_WORDS = re.compile(r"(?i)\b(?:day|week) (?:after (?:tomorrow|next)|before yesterday)\b")
+"""Names of days in which cues would find "a day later"."""
 _WORDS = re.compile(r"[^\W_]+")
 _CLAUSE = re.compile(r"[^.!?,;]+")
 _FOR = re.compile(r"\b(?:for|für) (?P<name>(?!Dr)[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+){1,2})\b")
@@ -137,7 +139,7 @@ def hear(text: str, ears: Ears) -> Heard:
     phones = read_phones(text, language, ears.practice.phone_region)
     names = _names(_hide(text, phones), ears, in_clauses=bool(phones))
     told = [name for name in names if name.confidence >= _SURE_NAME]
-    said = tokens(_hide(text, told))  # Mr Parker asks for no parking
+    said = tokens(_DAY_WORDS.sub(_blank, _hide(text, told)))  # Mr Parker asks for no parking
     heard = Heard(text, language, said, intent_scores(said, language), names=names, phones=phones)
     heard.yes = read_yes_no(text, language)
     heard.emergencies = emergencies(said, language)
@@ -197,10 +199,9 @@ def _read_figures(heard: Heard, ears: Ears) -> None:
     """Dates of birth, telephone numbers, pain levels, and from what is left of the text days and times."""
     text, language = heard.text, ears.language
     rest = _hide(text, heard.phones)
-    # "The ninth, eight forty-five" is no birthday where an appointment was asked for.
-    births = [] if ears.day_asked and not _BIRTH.search(rest) else read_birth_dates(rest, language, ears.now.date())
-    heard.birth_date = births[0] if births else None
-    rest = _hide(rest, births)
+    heard.birth_date = _birth_date(rest, ears)
+    if heard.birth_date:
+        rest = _BIRTH.sub(_blank, _hide(rest, [heard.birth_date]))
     heard.pain_level = _pain_level(rest, language)
     if heard.pain_level:
         level = heard.pain_level
@@ -220,10 +221,24 @@ def _read_figures(heard: Heard, ears: Ears) -> None:
     heard.refusals = read_refusals(rest, language, ears.now)
 
 
+def _birth_date(text: str, ears: Ears) -> Reading[date] | None:
+    """The date that is named as one of birth; unnamed, "the ninth, eight forty-five" is an appointment."""
+    named = _BIRTH.search(text)
+    if named is None and ears.day_asked:
+        return None
+    births = read_birth_dates(text, ears.language, ears.now.date(), full_year=named is None)
+    after = [birth for birth in births if named and birth.start >= named.end()]
+    return next(iter([*after, *reversed(births)]), None)
+
+
 def _hide(text: str, readings: Sequence[Reading[str] | Reading[date] | Reading[int]]) -> str:
     for reading in readings:
         text = text[: reading.start] + " " * (reading.end - reading.start) + text[reading.end :]
     return text
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def _placed(name: str, hit: Hit, said: Sequence[Token]) -> Reading[str]:

@@ -1,6 +1,7 @@
 """Words of a text with their places, in one spelling, so that cues can be compared with them."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -9,6 +10,7 @@ from rapidfuzz.distance import OSA
 from antiphon.engines.llm.receptionist_rules import cues_de, cues_en
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+_HYPHENATED = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")
 _STOP = re.compile(r"[,.;:!?]")
 _FOLD = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "’": "'", "é": "e", "è": "e", "à": "a"})
 _WHOLE = {"can't": ("can", "not"), "won't": ("will", "not"), "shan't": ("shall", "not"), "cannot": ("can", "not")}
@@ -42,13 +44,26 @@ def fold(word: str) -> str:
 
 
 def tokens(text: str) -> list[Token]:
-    """The words of `text`; contractions count as two words with one place ("can't" is "can", "not")."""
+    """The words of `text`; contractions count as two words with one place ("can't" is "can", "not").
+
+    A hyphen within a word of the tables is the recogniser's: "re-schedule" is one word, "check-up" two.
+    """
     found: list[Token] = []
-    for match in _WORD.finditer(text):
+    for match in _words(text):
         opens = bool(found) and bool(_STOP.search(text[found[-1].end : match.start()]))
-        for index, word in enumerate(_expand(fold(match[0]))):
+        for index, word in enumerate(_expand(fold(match[0].replace("-", "")))):
             found.append(Token(word, match.start(), match.end(), word in _known_words(), opens and not index))
     return found
+
+
+def _words(text: str) -> Iterator[re.Match[str]]:
+    at = 0
+    for whole in _HYPHENATED.finditer(text):
+        if fold(whole[0].replace("-", "")) in _known_words():
+            yield from _WORD.finditer(text, at, whole.start())
+            yield whole
+            at = whole.end()
+    yield from _WORD.finditer(text, at)
 
 
 @cache
