@@ -201,16 +201,21 @@ def act(ex: Exchange) -> None:
 def _start_afresh(memory: Memory) -> None:
     memory.task, memory.asked = Task.NONE, Item.NOTHING
     memory.wish, memory.old = Slot(), Slot()
-    memory.offers, memory.doubts, memory.skipped = [], [], []
+    memory.offers, memory.doubts, memory.skipped, memory.reasked = [], [], [], []
     memory.message = memory.digits = memory.topic = ""
     memory.shift_days = 0
 
 
 def abandon(ex: Exchange) -> None:
     """The caller has changed their mind: nothing happens."""
+    drop(ex)
+    ex.say("aborted")
+
+
+def drop(ex: Exchange) -> None:
+    """Leave the task without doing anything."""
     _start_afresh(ex.memory)
     ex.forget("preferred_slots")
-    ex.say("aborted")
 
 
 def reopen(ex: Exchange) -> None:

@@ -59,6 +59,7 @@ class Memory:
         digits: digits of a telephone number that is not complete yet.
         message: what the person who calls back should know.
         doubts: facts heard badly, to be confirmed.
+        reasked: questions that were asked once more, since the caller told something else.
         skipped: questions that the caller cannot or does not want to answer.
         failures: turns in a row that made no sense.
         idle: nudges in a row.
@@ -78,6 +79,7 @@ class Memory:
     message: str = ""
     doubts: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    reasked: list[str] = field(default_factory=list)
     failures: int = 0
     idle: int = 0
     said: str = ""

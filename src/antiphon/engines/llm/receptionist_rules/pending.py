@@ -1,5 +1,7 @@
 """The answer to what the last reply asked: yes, no, one of two, or something else altogether."""
 
+import re
+
 from antiphon.engines.llm.receptionist_rules import agenda, slots
 from antiphon.engines.llm.receptionist_rules.endings import abandon, act_and_go_on, say_goodbye, transfer
 from antiphon.engines.llm.receptionist_rules.exchange import Exchange
@@ -10,6 +12,12 @@ from antiphon.engines.llm.receptionist_rules.recovery import expect_again, fail
 from antiphon.events.speech import Expectation
 from antiphon.language.reading import Reading
 from antiphon.language.slots import Slot
+
+_NOTHING = re.compile(
+    r"(?i)\b(?:nothing|none|fine|good|okay|ok|all right|alright|correct|perfect|leave it|keep it|as it is|never mind"
+    r"|no change|nichts|nix|gut|in ordnung|passt|stimmt|richtig|perfekt|lassen|bleibt|so lassen|keine änderung)\b"
+)
+"""Nothing is to be changed after all."""
 
 
 def answer_pending(ex: Exchange) -> bool:
@@ -38,9 +46,12 @@ def _on_check(ex: Exchange) -> bool:
         if not only_phone:
             return False
     if heard.refuses:
+        if heard.means(Intent.BYE):
+            say_goodbye(ex, done=False)
+            return True
         if _reopen_item(ex):
             return True
-        ex.say("ask_change")
+        ex.say("ask_change_or_keep" if ex.memory.task is Task.CANCEL else "ask_change")
         ex.ask(Item.CHANGE, Expectation.FREE)
         return True
     if heard.agrees:
@@ -83,9 +94,16 @@ def _reopen_item(ex: Exchange) -> bool:
 def _on_change(ex: Exchange) -> bool:
     if ex.news & {"slot", "old", "caller_name", "phone_e164", "reason"}:
         return False
-    if ex.heard.means(Intent.ABORT) or ex.heard.means(Intent.CANCEL):
+    keeps = ex.heard.means(Intent.ABORT) and re.search(r"(?i)as it is|like that|wie es ist|so lassen", ex.heard.text)
+    if (ex.heard.means(Intent.ABORT) and not keeps) or ex.heard.means(Intent.CANCEL):
         return abandon(ex)
+    if ex.heard.means(Intent.BYE):
+        say_goodbye(ex, done=False)
+        return True
     if _reopen_item(ex):
+        return True
+    if ex.heard.agrees or ex.heard.means(Intent.DONE) or _NOTHING.search(ex.heard.text):
+        agenda.read_back(ex)
         return True
     return not ex.answered and fail(ex, "sorry")
 

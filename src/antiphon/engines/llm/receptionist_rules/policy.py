@@ -1,8 +1,9 @@
 """What the receptionist does with a turn, in the order in which it matters."""
 
 from antiphon.engines.llm.receptionist_rules import agenda, slots
+from antiphon.engines.llm.receptionist_rules.corrections import learn_all
 from antiphon.engines.llm.receptionist_rules.doubts import ask_about_doubts
-from antiphon.engines.llm.receptionist_rules.endings import abandon, say_goodbye, transfer
+from antiphon.engines.llm.receptionist_rules.endings import abandon, keep_appointment, say_goodbye, transfer
 from antiphon.engines.llm.receptionist_rules.exchange import Exchange
 from antiphon.engines.llm.receptionist_rules.intents import Intent
 from antiphon.engines.llm.receptionist_rules.learning import learn
@@ -56,14 +57,14 @@ def answer(ex: Exchange) -> None:
         if step(ex):
             return
     choose_task(ex)
-    learn(ex)
+    learn_all(ex)
     keep_message(ex)
     if ex.heard.means(Intent.SPEAK_DE, Intent.SPEAK_EN):
         ex.say("switched")
         ex.heard.answers = [answer for answer in ex.heard.answers if answer.name != "spoken_languages"]
     begun = ex.memory.task is Task.CALLBACK and "task" in ex.news
     ex.answered = not begun and answer_questions(ex)
-    if answer_pending(ex) or _leave(ex):
+    if keep_appointment(ex) or answer_pending(ex) or _leave(ex):
         return
     _go_on(ex)
 
