@@ -161,13 +161,14 @@ def read_back(ex: Exchange) -> None:
     memory, wording = ex.memory, ex.wording
     name, phone = ex.text_value("caller_name"), wording.phone(ex.text_value("phone_e164") or "")
     slot, old = wording.slot(memory.wish), wording.slot(memory.old)
+    staff = wording.staff(ex.text_value("practitioner"))
     if memory.task is Task.BOOK:
         service = ex.service(ex.text_value("reason"))
         reason = wording.service(service) if service else ex.text_value("reason")
-        ex.say("check_book", reason=reason, slot=slot, name=name, phone=phone)
+        ex.say("check_book", reason=reason, slot=slot, staff=staff, name=name, phone=phone)
     elif memory.task is Task.MOVE:
         bare = wording.slot(memory.wish, bare=True)
-        ex.say("check_move_from" if old else "check_move", name=name, old=old, slot=slot, bare=bare)
+        ex.say("check_move_from" if old else "check_move", name=name, old=old, slot=slot, bare=bare, staff=staff)
     elif memory.task is Task.CANCEL:
         ex.say("check_cancel" if old else "check_cancel_unknown", name=name, old=old)
     else:

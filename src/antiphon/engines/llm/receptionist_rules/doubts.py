@@ -25,15 +25,32 @@ def ask_about_doubts(ex: Exchange) -> bool:
     ]
     unsure_slot = "slot" in ex.news and heard_badly
     doubts = [name for name in doubts if name != "preferred_slots"]
-    if not doubts and not unsure_slot:
-        return False
-    what = _doubtful_words(ex, doubts, slot=unsure_slot)
+    return ask_doubts(ex, [*doubts, *(["preferred_slots"] if unsure_slot else [])])
+
+
+def ask_doubts(ex: Exchange, doubts: list[str]) -> bool:
+    """Ask whether the facts named in `doubts` are right; False when there is nothing to ask about."""
+    what = _doubtful_words(ex, doubts, slot="preferred_slots" in doubts)
     if not what:
         return False
-    ex.memory.doubts = [*doubts, *(["preferred_slots"] if unsure_slot else [])]
+    ex.memory.doubts = doubts
     ex.say("doubt", what=", ".join(what))
     ex.ask(Item.DOUBT, Expectation.YES_NO)
     return True
+
+
+def repeats(ex: Exchange, doubts: list[str]) -> bool:
+    """Whether the caller says again what was heard badly, which confirms it."""
+    heard, said = ex.heard, set[str]()
+    if any(name.value == ex.value("caller_name") for name in heard.names):
+        said.add("caller_name")
+    if any(phone.value == ex.value("phone_e164") for phone in heard.phones):
+        said.add("phone_e164")
+    if heard.service and heard.service.value == ex.value("reason"):
+        said.add("reason")
+    if heard.slots:
+        said.update(("preferred_slots", "previous_slot"))
+    return not heard.refuses and bool(doubts) and set(doubts) <= said
 
 
 def _doubtful_words(ex: Exchange, doubts: list[str], *, slot: bool) -> list[str]:

@@ -3,6 +3,7 @@
 import re
 
 from antiphon.engines.llm.receptionist_rules import agenda, slots
+from antiphon.engines.llm.receptionist_rules.doubts import ask_doubts, repeats
 from antiphon.engines.llm.receptionist_rules.endings import abandon, act_and_go_on, say_goodbye, transfer
 from antiphon.engines.llm.receptionist_rules.exchange import Exchange
 from antiphon.engines.llm.receptionist_rules.intents import Intent
@@ -18,6 +19,16 @@ _NOTHING = re.compile(
     r"|no change|nichts|nix|gut|in ordnung|passt|stimmt|richtig|perfekt|lassen|bleibt|so lassen|keine änderung)\b"
 )
 """Nothing is to be changed after all."""
+
+
+_READ_BACK = frozenset(("slot", "old", "caller_name", "phone_e164", "reason", "practitioner"))
+_WORDS_OF_A_YES = 3
+_PLAIN_YES = re.compile(
+    r"(?:yes|yeah|yep|yup|sure|ok|okay|please|thats?|is|it|was|all|right|correct|exactly|perfect|fine|good|great|thanks?"
+    r"|you|very|much|everything|absolutely|of|course|sounds|(?:good)?bye|go|ahead|do|ja|jawohl|genau|das|ist|es|stimmt|so"
+    r"|richtig|gut|sehr|perfekt|passt|in|ordnung|danke|vielen|dank|bitte|alles|klar|gerne|einverstanden|korrekt|doch)"
+)
+"""Words that make a plain yes, however badly they were heard."""
 
 
 def answer_pending(ex: Exchange) -> bool:
@@ -41,7 +52,7 @@ def _on_check(ex: Exchange) -> bool:
     heard = ex.heard
     if heard.means(Intent.ABORT) and not ex.news:
         return abandon(ex)
-    if ex.news & {"slot", "old", "caller_name", "phone_e164", "reason"}:
+    if ex.news & _READ_BACK:
         only_phone = ex.news <= {"phone_e164", "digits"} and ex.memory.task is Task.MOVE and heard.agrees
         if not only_phone:
             return False
@@ -55,7 +66,11 @@ def _on_check(ex: Exchange) -> bool:
         ex.ask(Item.CHANGE, Expectation.FREE)
         return True
     if heard.agrees:
-        act_and_go_on(ex)
+        if _hardly_a_yes(ex) and _ask_once_more(ex, "yes"):
+            ex.say("sorry_yes")
+            ex.ask(Item.CHECK, Expectation.YES_NO)
+        else:
+            act_and_go_on(ex)
         return True
     if heard.means(Intent.WAIT) and not ex.answered:
         ex.say("wait")
@@ -64,6 +79,13 @@ def _on_check(ex: Exchange) -> bool:
     if not ex.answered and not ex.news:
         return _reopen_item(ex) or fail(ex, "sorry_yes_no")
     return False
+
+
+def _hardly_a_yes(ex: Exchange) -> bool:
+    """A yes among words that make no sense and were heard badly sets nothing in motion that cannot be undone."""
+    plain = all(_PLAIN_YES.fullmatch(token.word) for token in ex.heard.said)
+    badly = ex.request.confidence < ex.patience.repeat_below
+    return badly and ex.heard.words > _WORDS_OF_A_YES and not plain
 
 
 def _reopen_item(ex: Exchange) -> bool:
@@ -92,7 +114,7 @@ def _reopen_item(ex: Exchange) -> bool:
 
 
 def _on_change(ex: Exchange) -> bool:
-    if ex.news & {"slot", "old", "caller_name", "phone_e164", "reason"}:
+    if ex.news & _READ_BACK:
         return False
     keeps = ex.heard.means(Intent.ABORT) and re.search(r"(?i)as it is|like that|wie es ist|so lassen", ex.heard.text)
     if (ex.heard.means(Intent.ABORT) and not keeps) or ex.heard.means(Intent.CANCEL):
@@ -111,7 +133,8 @@ def _on_change(ex: Exchange) -> bool:
 def _on_doubt(ex: Exchange) -> bool:
     memory = ex.memory
     doubts, memory.doubts = memory.doubts, []
-    if ex.heard.agrees and not ex.news & set(doubts):
+    told = {"slot" if name == "preferred_slots" else name for name in doubts} & ex.news
+    if (ex.heard.agrees or repeats(ex, doubts)) and not told:
         ex.confirm(doubts)
         ex.news.add("confirmed")
     elif ex.heard.refuses and not ex.news:
@@ -125,11 +148,18 @@ def _on_doubt(ex: Exchange) -> bool:
         ex.say("sorry")
         agenda.proceed(ex)
         return True
+    elif not told and not ex.heard.refuses and _ask_once_more(ex, "doubt " + " ".join(doubts)):
+        return ask_doubts(ex, doubts)
     return False
 
 
 def _on_offer(ex: Exchange) -> bool:
     heard = ex.heard
+    if _leaves_open(ex) and _ask_once_more(ex, "offer " + " ".join(ex.memory.offers)):
+        if "caller_name" in ex.news:
+            ex.say("ack_name", name=ex.text_value("caller_name"))
+        slots.offer_again(ex)
+        return True
     if slots.take_offer(ex):
         return False
     if "slot" in ex.news or ex.news - {"language"}:
@@ -143,6 +173,24 @@ def _on_offer(ex: Exchange) -> bool:
     if heard.agrees and slots.ask_which_offer(ex):
         return True
     return not ex.answered and not heard.means(Intent.WAIT) and fail(ex, "sorry")
+
+
+def _leaves_open(ex: Exchange) -> bool:
+    """Whether the caller told something else than whether the offered time suits them."""
+    heard = ex.heard
+    answers = heard.yes or heard.slots or heard.refusals or {"slot", "reason", "task"} & ex.news
+    chooses = heard.means(
+        Intent.FIRST, Intent.SECOND, Intent.ANY, Intent.SOONEST, Intent.LATER, Intent.EARLIER, Intent.OTHER
+    )
+    return bool(ex.memory.offers and ex.news - {"language"}) and not answers and not chooses
+
+
+def _ask_once_more(ex: Exchange, question: str) -> bool:
+    """Whether `question` may be asked again, which is so once; the read-back has it again anyway."""
+    if question in ex.memory.reasked:
+        return False
+    ex.memory.reasked.append(question)
+    return True
 
 
 def _on_human(ex: Exchange) -> bool:

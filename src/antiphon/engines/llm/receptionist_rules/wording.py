@@ -93,6 +93,10 @@ class Wording:
     def _words(self, service: Service) -> Sequence[str]:
         return service.words.get(self.language) or next(iter(service.words.values()), (service.name,))
 
+    def staff(self, name: str) -> str:
+        """With whom the appointment is, as it follows its time; empty where nobody is named."""
+        return self._sentences["with_staff"].format(name=name) if name else ""
+
     def phone(self, e164: str) -> str:
         """A telephone number, as it is dialled in the practice's country."""
         return say_phone(e164, self.language, self._calendar.practice.phone_region)

@@ -7,6 +7,7 @@ SENTENCES = {
     "and": " und ",
     "or": " oder ",
     "offered": "{day} um {time}",
+    "with_staff": " bei {name}",
     "span": "von {opens} bis {closes}",
     "near_days": "heute|morgen|übermorgen",
     "weekdays": "Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag",
@@ -66,6 +67,7 @@ SENTENCES = {
     "wiederholen?",
     "sorry_old": "Entschuldigung, ich habe den Tag nicht verstanden. An welchem Tag ist Ihr Termin?",
     "sorry_yes_no": "Entschuldigung, war das ein Ja oder ein Nein?",
+    "sorry_yes": "Entschuldigung, war das ein Ja?",
     "sorry_human": "Es tut mir leid, ich verstehe Sie noch immer nicht.",
     "digits_part": "Ich habe bis jetzt {digits}. Wie geht die Nummer weiter?",
     "digits_bad": "Ich habe {digits} verstanden, aber das ist keine vollständige Nummer. Können Sie die ganze Nummer "
@@ -96,9 +98,9 @@ SENTENCES = {
     "offer_which": "Möchten Sie {first} oder {second}?",
     "offer_none": "Da finde ich nichts Freies.",
     # Read-backs and results.
-    "check_book": "Also {reason} {slot} für {name}, Telefon {phone}. Stimmt das?",
-    "check_move": "Ich verschiebe also den Termin von {name}, neu {slot}. Stimmt das?",
-    "check_move_from": "Ich verschiebe also den Termin von {name} {old}, neu {slot}. Stimmt das?",
+    "check_book": "Also {reason} {slot}{staff} für {name}, Telefon {phone}. Stimmt das?",
+    "check_move": "Ich verschiebe also den Termin von {name}, neu {slot}{staff}. Stimmt das?",
+    "check_move_from": "Ich verschiebe also den Termin von {name} {old}, neu {slot}{staff}. Stimmt das?",
     "check_cancel": "Ich sage also den Termin von {name} {old} ab. Stimmt das?",
     "check_cancel_unknown": "Ich sage also den nächsten Termin von {name} ab. Stimmt das?",
     "check_callback": "Eine Kollegin ruft {name} also zurück, unter {phone}, und es geht um: {message}. Stimmt das?",
@@ -127,9 +129,8 @@ SENTENCES = {
     "no_diary": "In die Agenda kann ich leider nicht selber schauen.",
     # Hand-over and emergencies.
     "transfer": "Einen Moment bitte, ich verbinde Sie mit einer Kollegin.",
-    "emergency_breathing": "Das ist ein Notfall: Wenn Sie schlecht atmen oder schlucken können, legen Sie auf und "
-    "wählen "
-    "Sie sofort die {number}.",
+    "emergency_breathing": "Das ist ein Notfall: Wenn jemand schlecht atmen oder schlucken kann, legen Sie auf und "
+    "wählen Sie sofort die {number}.",
     "emergency_unconscious": "Das ist ein Notfall: Bitte legen Sie auf und wählen Sie sofort die {number}.",
     "emergency_bleeding": "Das ist ein Notfall. Drücken Sie ein sauberes Tuch fest darauf, halten Sie den Kopf hoch, "
     "und "

@@ -7,6 +7,7 @@ SENTENCES = {
     "and": " and ",
     "or": " or ",
     "offered": "{bare} at {time}",
+    "with_staff": " with {name}",
     "span": "from {opens} to {closes}",
     "near_days": "today|tomorrow",
     "weekdays": "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday",
@@ -63,6 +64,7 @@ SENTENCES = {
     "sorry_phone": "Sorry, I did not get the number. Could you say it once more, digit by digit?",
     "sorry_old": "Sorry, I did not get the day. On which day is your appointment?",
     "sorry_yes_no": "Sorry, was that a yes or a no?",
+    "sorry_yes": "Sorry, was that a yes?",
     "sorry_human": "I am sorry, I still do not understand.",
     "digits_part": "I have {digits} so far. How does the number go on?",
     "digits_bad": "I heard {digits}, but that is not a complete number. Could you say the whole number once more?",
@@ -91,9 +93,9 @@ SENTENCES = {
     "offer_which": "Would you like {first}, or {second}?",
     "offer_none": "I find nothing free then.",
     # Read-backs and results.
-    "check_book": "So, {reason} {slot} for {name}, phone {phone}. Is that right?",
-    "check_move": "So I move the appointment of {name} to {bare}. Is that right?",
-    "check_move_from": "So I move the appointment of {name} {old} to {bare}. Is that right?",
+    "check_book": "So, {reason} {slot}{staff} for {name}, phone {phone}. Is that right?",
+    "check_move": "So I move the appointment of {name} to {bare}{staff}. Is that right?",
+    "check_move_from": "So I move the appointment of {name} {old} to {bare}{staff}. Is that right?",
     "check_cancel": "So I cancel the appointment of {name} {old}. Is that right?",
     "check_cancel_unknown": "So I cancel the next appointment of {name}. Is that right?",
     "check_callback": "So a colleague calls {name} back on {phone}, about: {message}. Is that right?",
@@ -122,21 +124,20 @@ SENTENCES = {
     "no_diary": "I cannot look into the appointment book myself.",
     # Hand-over and emergencies.
     "transfer": "One moment please, I am putting you through to a colleague.",
-    "emergency_breathing": "This is an emergency: if you cannot breathe or swallow well, please hang up and call "
-    "{number} now.",
+    "emergency_breathing": "This is an emergency: if somebody cannot breathe or swallow properly, please hang up and "
+    "call {number} now.",
     "emergency_unconscious": "This is an emergency: please hang up and call {number} now.",
     "emergency_bleeding": "This is an emergency. Press a clean cloth firmly on it, keep the head up, and if the "
     "bleeding "
     "is heavy or does not stop, call {number} now.",
     "emergency_tooth_out": "This is an emergency. Hold the tooth by its crown, put it in milk, and come to us at once; "
-    "if you are badly hurt, call {number}.",
-    "emergency_swelling": "This is an emergency. A swelling like that must be seen at once; if you have fever or "
-    "trouble "
+    "if anybody is badly hurt, call {number}.",
+    "emergency_swelling": "This is an emergency. A swelling like that must be seen at once; with fever or trouble "
     "breathing, call {number} now.",
     "emergency_accident": "This is an emergency. If somebody is badly hurt, call {number} now; otherwise come to us at "
     "once.",
-    "emergency_pain": "Pain like that is an emergency and must be seen at once. If it gets worse, or if you have fever "
-    "or trouble breathing, call {number}.",
+    "emergency_pain": "Pain like that is an emergency and must be seen at once. If it gets worse, or with fever or "
+    "trouble breathing, call {number}.",
     "emergency_other": "If anybody is in danger, please hang up and call {number} now. Otherwise come to us at once.",
     "emergency_again": "Please remember: in an emergency, call {number}.",
     "ask_human_emergency": "Shall I put you through to a colleague now?",
