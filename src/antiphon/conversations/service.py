@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -13,6 +14,7 @@ from antiphon.conversations.actions import check_endpoint
 from antiphon.conversations.delivery import Courier
 from antiphon.conversations.dialogue import ConversationDialogue, DialogueParts
 from antiphon.conversations.dispatcher import Dispatcher
+from antiphon.conversations.folder import held
 from antiphon.conversations.guardrail import Guardrail
 from antiphon.conversations.outbox import Backlog, Outbox
 from antiphon.conversations.posting import Decode, PostedTurns, Recogniser
@@ -32,6 +34,7 @@ STOP_S = 15.0
 UPKEEP_S = 3600.0
 SETTLED_S = 30.0
 PROBE_S = 1.0
+PROBE_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ class ConversationService:
         # Deliveries and their signatures live in real time, whatever time it is in the conversation.
         self._real = SystemClock()
         self._running: _Running | None = None
+        self._written_at_s = float("-inf")
         self.post = PostedTurns(self, Recogniser(engines.stt, engines.decode), settings, self._clock)
 
     @asynccontextmanager
@@ -99,23 +103,31 @@ class ConversationService:
         """Open the database (with migrations and integrity check), start the dispatcher; stop both at the end.
 
         Raises:
-            BadConfiguration: an endpoint that may not be used.
+            BadConfiguration: an endpoint or a data folder that may not be used.
             StorageFailed: the database cannot be opened or is damaged.
         """
         check_endpoint(self._settings)
+        # A database server may be shared by machines that no lock file can tell of.
+        with nullcontext(False) if self._settings.database_url else held(Path(self._settings.data_dir)) as alone:
+            async with self._serving(alone=alone):
+                yield self
+
+    @asynccontextmanager
+    async def _serving(self, *, alone: bool) -> AsyncIterator[None]:
         url = self._settings.database_url or sqlite_url(Path(self._settings.data_dir) / DATABASE_NAME)
         database = await Database.open(url)
+        await self._end_lost(database, calls=alone)
         courier = Courier(self._settings)
         outbox = Outbox(database)
         dispatcher = Dispatcher(outbox, courier, self._settings, self._real)
         self._running = _Running(database, ConversationStore(database, self._clock), outbox, dispatcher)
-        tasks = [asyncio.create_task(self._keep_up())]
+        tasks = [asyncio.create_task(self._keep_up(database))]
         if self._settings.action_endpoint:
             tasks.append(asyncio.create_task(dispatcher.run()))
         else:
             log.warning("actions_stay_pending", reason="no action_endpoint is set")
         try:
-            yield self
+            yield
         finally:
             self._running = None
             dispatcher.stop()
@@ -201,12 +213,18 @@ class ConversationService:
         try:
             running = self._open
             async with asyncio.timeout(PROBE_S):
-                await running.database.check_writable()
+                await self._probe(running.database)
                 return Readiness(True, "", await running.outbox.backlog(), delivering)
         except TimeoutError:
             return Readiness(False, "storage_busy", Backlog(), delivering)
         except StorageFailed as error:
             return Readiness(False, error.code, Backlog(), delivering)
+
+    async def _probe(self, database: Database) -> None:
+        # Anyone may ask without a key: what they can make the disk do is bounded.
+        if self._real.monotonic_s() - self._written_at_s >= PROBE_EVERY_S:
+            await database.check_writable()
+            self._written_at_s = self._real.monotonic_s()
 
     @property
     def _open(self) -> "_Running":
@@ -228,12 +246,20 @@ class ConversationService:
             ),
         )
 
-    async def _keep_up(self) -> None:
+    async def _end_lost(self, database: Database, *, calls: bool) -> None:
+        """End what a killed process left open; the calls of other processes go on."""
+        idle_since = self._real.now() - timedelta(seconds=self._settings.idle_end_s)
+        if ended := await ConversationStore(database, self._real).end_lost(idle_since=idle_since, calls=calls):
+            log.warning("conversations_lost", conversations=ended)
+
+    async def _keep_up(self, database: Database) -> None:
         # A single call on the command line ends before the first round; what serves for days comes by every hour.
         await asyncio.sleep(SETTLED_S)
         while True:
             with suppress(OSError, StorageFailed):
                 await asyncio.to_thread(keep_up, self._settings, self._real.now())
+            with suppress(StorageFailed):
+                await self._end_lost(database, calls=False)
             await asyncio.sleep(UPKEEP_S)
 
 

@@ -19,6 +19,9 @@ class ConversationSettings:
     guard_fail_mode: str = setting("closed", "what a failing guardrail lets through", choices=("open", "closed"))
     guard_timeout_ms: int = setting(800, "how long the guardrail may judge a sentence", low=50, high=10_000)
     max_text_chars: int = setting(4_000, "longest text turn", low=1, high=100_000)
+    idle_end_s: float = setting(
+        86_400.0, "silence after which an open conversation is ended as lost", low=60, high=31_536_000
+    )
     max_turns: int = setting(400, "turns after which a conversation takes no more", low=2, high=100_000)
     turn_timeout_s: float = setting(60.0, "how long the reply to a posted turn may take", low=1, high=600)
     temp_audio_max_age_s: float = setting(86_400.0, "age at which temporary audio is deleted", low=60, high=86_400)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,9 @@ from antiphon.errors import Conflict, NotFound
 from antiphon.events.dialogue import Fact, Json, Speaker
 from antiphon.storage.database import Database
 from antiphon.storage.ids import RECORD_ID, record_id
+
+CALL_CHANNEL = "call"
+"""The channel of conversations that live and die with the process that holds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +177,29 @@ class ConversationStore:
         async with self._database.writing() as connection:
             await _head(connection, conversation_id)
             await connection.execute(over.values(ended_at=self._clock.now(), end_reason=reason[:64]))
+
+    async def end_lost(self, *, idle_since: datetime, calls: bool) -> int:
+        """End, with the reason `lost`, what nobody will end any more, and put that on record.
+
+        Args:
+            idle_since: conversations without a turn from then on are over.
+            calls: whether all open calls are, since whoever held them is gone.
+
+        Returns:
+            How many were ended.
+        """
+        table, said = tables.conversations, tables.turns
+        later = sa.exists().where(said.c.conversation_id == table.c.id, said.c.created_at >= idle_since)
+        idle = sa.and_(table.c.created_at < idle_since, ~later)
+        lost = sa.or_(idle, table.c.channel == CALL_CHANNEL) if calls else idle
+        now = self._clock.now()
+        over = table.update().where(table.c.ended_at.is_(None), lost).values(ended_at=now, end_reason="lost")
+        async with self._database.writing() as connection:
+            ended = (await connection.execute(over.returning(table.c.id, table.c.channel))).mappings().all()
+            audit = [rows.audit_row(row["id"], now, "conversation_lost", {"channel": row["channel"]}) for row in ended]
+            if audit:
+                await connection.execute(tables.audit.insert(), audit)
+        return len(ended)
 
 
 def _owned(table: sa.Table, conversation_id: str) -> sa.Select[Any]:

@@ -1,7 +1,10 @@
 """An open database: readers side by side, one writer at a time."""
 
 import asyncio
+import errno
+import os
 import sqlite3
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
@@ -15,6 +18,7 @@ from antiphon.storage.failures import CODES, mapped
 from antiphon.storage.migrate import upgrade
 
 BUSY_TIMEOUT_S = 10.0
+PROBE_BYTES = 65_536
 PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     # FULL: a commit is on the disk before it is acknowledged, also when the power goes.
@@ -92,13 +96,21 @@ class Database:
                     yield connection
 
     async def check_writable(self) -> None:
-        """Begin a write and give it up.
+        """Write for real: a full disk shows when pages reach it, not when a transaction begins.
 
         Raises:
             StorageFailed: the database cannot be written now.
         """
         async with self.writing() as connection:
-            await connection.execute(sa.text("SELECT 1"))
+            if self._sqlite:
+                # Its first page, as it is, goes through the log to the disk like that of any turn.
+                version = (await connection.execute(sa.text("PRAGMA user_version"))).scalar_one()
+                await connection.exec_driver_sql(f"PRAGMA user_version = {int(version)}")
+            else:
+                await connection.execute(sa.text("SELECT 1"))
+        if self._sqlite:
+            with mapped():
+                await asyncio.to_thread(_write_beside, Path(str(self._engine.url.database)))
 
     async def close(self) -> None:
         """Close all connections."""
@@ -119,6 +131,15 @@ def _engine(url: str) -> AsyncEngine:
     sa.event.listen(engine.sync_engine, "connect", _set_pragmas)
     sa.event.listen(engine.sync_engine, "begin", _begin)
     return engine
+
+
+def _write_beside(file: Path) -> None:
+    """Take room for a few turns beside `file` and give it back: the log may have some of its own left, for a while."""
+    with tempfile.TemporaryFile(dir=file.parent, buffering=0) as room:
+        written = room.write(bytes(PROBE_BYTES))
+        os.fsync(room.fileno())
+        if written < PROBE_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:

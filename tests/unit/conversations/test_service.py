@@ -1,9 +1,10 @@
 """The service that REST, calls and sessions share: turns one at a time, answers once, readiness."""
 
 import asyncio
+import resource
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -260,3 +261,73 @@ async def test_health_does_not_wait_for_a_database_that_somebody_holds(serve: Se
         holder.execute("ROLLBACK")
         holder.close()
         assert (await service.readiness()).ready
+
+
+@contextmanager
+def largest_file(size_bytes: int) -> Iterator[None]:
+    """As on a full disk: no file of this process may become larger."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+async def begin_many(service: ConversationService) -> None:
+    for _ in range(100):
+        await service.post.begin()
+
+
+@pytest.mark.parametrize("room_bytes", [0, 32_768])
+async def test_nothing_is_ready_on_a_disk_that_takes_no_more(serve: Serve, room_bytes: int) -> None:
+    async with serve() as service:
+        await service.post.begin()
+        with capture_logs(), largest_file(room_bytes):  # pytest keeps standard output in a file, too
+            state = await service.readiness()
+            with pytest.raises(StorageFailed):
+                await begin_many(service)
+        assert (state.ready, state.reason) == (False, "storage_failed")
+        assert (await service.readiness()).ready
+
+
+async def test_calls_left_open_by_a_killed_process_are_ended_as_lost(serve: Serve, tmp_path: Path) -> None:
+    async with serve() as service:
+        call, typed = await service.open_dialogue(channel="call"), await service.open_dialogue()
+        async with serve() as beside:  # of which the first holds its calls still: there are two processes, in effect
+            assert (await beside.snapshot(call.id)).conversation.ended_at is None
+    async with serve() as service:
+        ended = (await service.snapshot(call.id)).conversation
+        assert (ended.end_reason, ended.ended_at is not None) == ("lost", True)
+        (entry,) = await service.audit(call.id)
+        assert (entry.kind, entry.detail) == ("conversation_lost", {"channel": "call"})
+        assert (await service.snapshot(typed.id)).conversation.ended_at is None
+        assert not await service.audit(typed.id)
+
+
+async def test_conversations_idle_for_long_are_ended_as_lost(serve: Serve, tmp_path: Path) -> None:
+    async with serve() as service:
+        left, lively, done = [(await service.post.begin())[0].id for _ in range(3)]
+        await service.post.text(lively, "Anna")
+        await service.end(done, "ended")
+    with closing(sqlite3.connect(tmp_path / "antiphon.db")) as database:
+        database.execute("UPDATE conversations SET created_at = '2020-01-01 00:00:00.000000'")
+        database.execute("UPDATE turns SET created_at = '2020-01-01 00:00:00.000000' WHERE \"index\" = 0")
+        database.commit()
+    async with serve() as service:
+        reasons = [(await service.snapshot(item)).conversation.end_reason for item in (left, lively, done)]
+        assert reasons == ["lost", "", "ended"]
+
+
+@pytest.mark.parametrize("inside", ["file", "file/data"])
+async def test_a_data_folder_that_cannot_be_used_is_named(serve: Serve, tmp_path: Path, inside: str) -> None:
+    (tmp_path / "file").touch()
+    service = ConversationService(
+        ConversationEngines(ScriptedModel(receptionist), WordGuard()),
+        ConversationSettings(data_dir=str(tmp_path / inside)),
+    )
+    with pytest.raises(BadConfiguration) as refused:
+        async with service.running():
+            pass
+    assert str(tmp_path / inside) in refused.value.message
+    assert refused.value.param == "conversations.data_dir"
