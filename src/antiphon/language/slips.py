@@ -14,7 +14,7 @@ _SAME = {
         "tues": "tuesday", "tue": "tuesday", "weds": "wednesday", "thur": "thursday", "thurs": "thursday",
         "jan": "january", "feb": "february", "apr": "april", "aug": "august", "sept": "september", "oct": "october",
         "nov": "november", "dec": "december", "oclock": "o'clock", "clock": "o'clock", "cluck": "o'clock",
-        "tmrw": "tomorrow",
+        "tmrw": "tomorrow", "morrow": "tomorrow",
         "2day": "today", "mins": "minutes", "min": "minutes", "noontime": "noon", "midday": "noon", "gonna": "going",
         "wensday": "wednesday", "wendsday": "wednesday", "wenesday": "wednesday", "wedsday": "wednesday",
         "toosday": "tuesday", "chewsday": "tuesday", "thirsday": "thursday", "thersday": "thursday",

@@ -69,6 +69,7 @@ class Slot:
 
 
 _BIRTH = re.compile(r"\b(?:born|birth\w*|dob|geboren|geburts?\w*|jahrgang)\b", re.IGNORECASE)
+_NOTHING_ELSE = re.compile(r"(?i)\s*(?:,|on|at|am|um|the|den|der)?\s*")
 _Atom: TypeAlias = Reading[Day] | Reading[DayTime] | Reading[Part]
 
 
@@ -112,6 +113,31 @@ def read_refusals(text: str, language: str, now: datetime.datetime) -> list[Read
         if isinstance(atom.value, Day) and _is_refused(text, language, atoms, index):
             days.append(Reading(atom.value, atom.start, atom.end, atom.confidence))
     return days
+
+
+def read_refused_slots(text: str, language: str, now: datetime.datetime, hours: Sequence[Hours]) -> list[Reading[Slot]]:
+    """Days that the caller rules out, each with the time said beside it ("I can't come on Thursday at ten").
+
+    A day of which only the time is ruled out ("Donnerstag um zehn geht nicht") is among them.
+    """
+    atoms = _atoms(text, language, now.date())
+    slots: list[Reading[Slot]] = []
+    for index, day in enumerate(atoms):
+        if not isinstance(day.value, Day):
+            continue
+        near = [at for at in (index + 1, index - 1) if 0 <= at < len(atoms) and _beside(text, day, atoms[at])]
+        clocks = [at for at in near if isinstance(atoms[at].value, DayTime)][:1]
+        if any(_is_refused(text, language, atoms, at) for at in (index, *clocks)):
+            days = [Reading(day.value, day.start, day.end, day.confidence)]
+            found = [(at.value, at) for at in (atoms[clock] for clock in clocks)]
+            times = [Reading(v, at.start, at.end, at.confidence) for v, at in found if isinstance(v, DayTime)]
+            slots += _slots(_Group(days=days, times=times), hours)
+    return slots
+
+
+def _beside(text: str, day: _Atom, other: _Atom) -> bool:
+    between = text[day.end : other.start] if other.start >= day.end else text[other.end : day.start]
+    return _NOTHING_ELSE.fullmatch(between) is not None
 
 
 def _atoms(text: str, language: str, today: datetime.date) -> list[_Atom]:

@@ -91,7 +91,9 @@ _RESTARTS = {
 }
 _MOVES = {
     "en": re.compile(
-        r"\b(?:mov(?:e|ing)|chang(?:e|ing)|re-?schedul\w*|re-?book\w*|shift\w*|switch\w*|postpon\w*|push\w*|swap)\b", re.I
+        r"\b(?:mov(?:e|ing)|chang(?:e|ing)|re-?schedul\w*|re-?book\w*|shift\w*|switch\w*|postpon\w*|push\w*"
+        r"|swap)\b",
+        re.I,
     ),
     "de": re.compile(r"(?:verschieb|verschob|verleg|umbuch|änder|aender|tausch|vorverleg)", re.IGNORECASE),
 }

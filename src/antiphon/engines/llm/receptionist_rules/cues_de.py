@@ -346,6 +346,16 @@ EMERGENCIES = {
 }
 
 SYMPTOMS = {
+    "chest_pain": """
+        brustschmerzen|brustschmerz|herzschmerzen|herzinfarkt|brustenge
+        schmerz|schmerzen|weh|druck|stechen|enge .. brust|brustkorb|herz|herzen
+        brust|brustkorb|herz .. weh|schmerzt|schmerzen|sticht
+    """,
+    "numbness": """
+        !nicht|kaum .. spüren|fühlen|bewegen
+        arm|arme|bein|beine|hand|hände|finger .. taub|kribbelt|gelähmt|nicht
+        taub|gelähmt .. arm|arme|bein|beine|hand|hände|finger
+    """,
     "toothache": """
         zahnschmerzen|zahnschmerz|zahnweh|schmerzen|schmerz|schmerzt
         zahn|zähne|backenzahn|weisheitszahn .. weh|schmerzt|schmerzen|pocht|sticht|zieht

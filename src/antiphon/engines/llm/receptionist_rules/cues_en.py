@@ -343,7 +343,8 @@ EMERGENCIES = {
         unconscious|fainted|collapsed|unresponsive|seizure
         passed|passing|blacked out
         heart attack
-        chest pain|pains
+        chest pain|pains|hurts
+        pain|pains .. chest
         allergic reaction|shock
         anaphyla*
     """,
@@ -427,7 +428,8 @@ SYMPTOMS = {
     "swelling": "swollen|swelling|puffy",
     "broken_tooth": """
         broken|chipped|cracked|broke|chip|crack .. tooth|teeth|molar|incisor
-        tooth|teeth|molar .. broken|chipped|cracked|broke|snapped|split|chip|crack
+        tooth|teeth|molar .. broken|chipped|cracked|broke|snapped|split|chip|crack|came|come|off
+        piece|bit|chunk|part|corner|half of|off .. tooth|teeth|molar
     """,
     "lost_filling": """
         filling .. out|lost|loose|fell|fallen|missing|gone|off
@@ -443,6 +445,16 @@ SYMPTOMS = {
     "knocked_out_tooth": "tooth|teeth .. knocked out?\nknocked .. tooth|teeth out?",
     "jaw_pain": "jaw .. hurts|pain|painful|aches|hurting|sore|clicking|locked",
     "bad_breath": "bad|smelly breath",
+    "chest_pain": """
+        chest|heart pain|pains|hurts|hurting|ache|aches|attack
+        chest|heart .. hurts|hurting|aches|tight|tightness|pain
+        pain|pains|hurts|pressure|tightness|tight .. chest|heart
+    """,
+    "numbness": """
+        !not|cannot|hardly|barely feel|move .. arm|arms|leg|legs|hand|hands|face|side|fingers
+        arm|arms|leg|legs|hand|hands|face|side|fingers .. numb|tingling|tingles|paralysed|paralyzed
+        numb|tingling .. arm|arms|leg|legs|hand|hands|side|fingers
+    """,
 }
 
 INSURERS = {

@@ -8,6 +8,7 @@ from functools import cache
 
 from antiphon.engines.llm.receptionist_rules.cues import Cue, Hit, compile_phrase, find
 from antiphon.engines.llm.receptionist_rules.intents import (
+    NOT_DENTAL,
     THRESHOLD,
     Intent,
     emergencies,
@@ -24,7 +25,7 @@ from antiphon.language.names import read_names, read_spelling
 from antiphon.language.numbers import read_digits, read_numbers
 from antiphon.language.phones import read_phones
 from antiphon.language.reading import Reading
-from antiphon.language.slots import Slot, read_refusals, read_slots
+from antiphon.language.slots import Slot, read_refusals, read_refused_slots, read_slots
 
 _MOST_DIGITS_OF_A_TIME = 4
 _CLOCK = re.compile(r"(?i)\b(?:at|um|o'?clock|uhr|past|half|halb|quarter|viertel)\b")
@@ -33,6 +34,7 @@ _DAY_WORDS = re.compile(r"(?i)\b(?:day|week) (?:after (?:tomorrow|next)|before y
 """Names of days in which cues would find "a day later"."""
 _WORDS = re.compile(r"[^\W_]+")
 _CLAUSE = re.compile(r"[^.!?,;]+")
+_JOINS = re.compile(r"(?i)\b(?:and|or|then|also|plus|und|oder|dann|auch)\b")
 _FOR = re.compile(r"\b(?:for|für) (?P<name>(?!Dr)[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+){1,2})\b")
 _NAMED = 0.89
 _SURE_NAME = 0.69
@@ -57,6 +59,7 @@ class Heard:
         slots: wishes for appointments, in their order.
         earlier_slots: what was named before the last wish, such as the appointment that is to be moved.
         refusals: days that are ruled out.
+        refused_slots: days that are ruled out wholly or at a time, with the times that were said with them.
         names: names, surest first.
         phones: telephone numbers.
         digits: digits that are no complete telephone number.
@@ -78,6 +81,7 @@ class Heard:
     slots: list[Reading[Slot]] = field(default_factory=list)
     earlier_slots: list[Reading[Slot]] = field(default_factory=list)
     refusals: list[Reading[Day]] = field(default_factory=list)
+    refused_slots: list[Reading[Slot]] = field(default_factory=list)
     names: list[Reading[str]] = field(default_factory=list)
     phones: list[Reading[str]] = field(default_factory=list)
     digits: list[Reading[str]] = field(default_factory=list)
@@ -146,12 +150,29 @@ def hear(text: str, ears: Ears) -> Heard:
     heard.symptoms = [_placed(name, hit, said) for name, hit in symptoms(said, language).items()]
     heard.insurance = next((_placed(name, hit, said) for name, hit in insurers(said, language).items()), None)
     heard.practitioner = _practitioner(tokens(text), ears.practice)
-    heard.service = _service(said, language, ears.practice)
+    heard.service = _service(_dental(said, heard.symptoms), language, ears.practice)
     heard.answers = _answers(heard, ears.practice)
     _read_figures(heard, ears)
+    _keep_first_visit(heard, ears)
     if ears.name_asked and not heard.made_sense:
         heard.names = _unlikely_name(heard)
     return heard
+
+
+def _keep_first_visit(heard: Heard, ears: Ears) -> None:
+    """Of two visits with a service and a time each, leave the first: one is arranged at a time."""
+    whole = [slot for slot in heard.slots if slot.value.date and slot.value.time is not None]
+    if len(whole) < 2 or whole[0].value.date == whole[1].value.date or heard.means(Intent.MOVE, Intent.CHANGED):
+        return
+    joint = _JOINS.search(heard.text, whole[0].end)
+    if joint is None:
+        return
+    said = _dental(heard.said, heard.symptoms)
+    parts = ([token for token in said if (token.start < joint.start()) is first] for first in (True, False))
+    mine, other = (_service(part, heard.language, ears.practice) for part in parts)
+    if other and (other.start < whole[1].start or (mine and mine.value != other.value)):
+        heard.service, heard.slots, heard.earlier_slots = mine, whole[:1], []
+        heard.scores[Intent.BOOK] = max(1.0, heard.score(Intent.BOOK))  # the service left out told as much
 
 
 def _unlikely_name(heard: Heard) -> list[Reading[str]]:
@@ -219,6 +240,7 @@ def _read_figures(heard: Heard, ears: Ears) -> None:
     if heard.slots and spoken <= _MOST_DIGITS_OF_A_TIME and not heard.means(Intent.LAST_DIGITS):
         heard.digits = []
     heard.refusals = read_refusals(rest, language, ears.now)
+    heard.refused_slots = read_refused_slots(rest, language, ears.now, ears.practice.hours)
 
 
 def _birth_date(text: str, ears: Ears) -> Reading[date] | None:
@@ -235,6 +257,12 @@ def _hide(text: str, readings: Sequence[Reading[str] | Reading[date] | Reading[i
     for reading in readings:
         text = text[: reading.start] + " " * (reading.end - reading.start) + text[reading.end :]
     return text
+
+
+def _dental(said: Sequence[Token], told: Sequence[Reading[str]]) -> Sequence[Token]:
+    """The words without those of complaints that no dentist treats: "chest pain" is no visit for pain."""
+    elsewhere = [symptom for symptom in told if symptom.value in NOT_DENTAL]
+    return [token for token in said if not any(one.start <= token.start < one.end for one in elsewhere)]
 
 
 def _blank(match: re.Match[str]) -> str:

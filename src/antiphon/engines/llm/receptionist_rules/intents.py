@@ -9,6 +9,8 @@ from antiphon.engines.llm.receptionist_rules.cues import Cue, Hit, compile_table
 from antiphon.engines.llm.receptionist_rules.tokens import Token
 
 THRESHOLD = 1.0
+NOT_DENTAL = frozenset(("chest_pain", "numbness"))
+"""Symptoms that no visit to a dentist is for."""
 _TABLES = {"en": cues_en, "de": cues_de}
 
 
@@ -88,7 +90,12 @@ def emergencies(said: Sequence[Token], language: str) -> list[str]:
 def symptoms(said: Sequence[Token], language: str) -> dict[str, Hit]:
     """Symptoms in `said`, by name, with their first place."""
     found = {name: next(iter(find(cues, said)), None) for name, cues in _compiled(language, "SYMPTOMS").items()}
-    return {name: hit for name, hit in found.items() if hit}
+    hits = {name: hit for name, hit in found.items() if hit}
+    elsewhere = [hit for name, hit in hits.items() if name in NOT_DENTAL]
+    toothache = hits.get("toothache")
+    if toothache and any(hit.first < toothache.last and toothache.first < hit.last for hit in elsewhere):
+        del hits["toothache"]  # the pain is said to be in the chest
+    return hits
 
 
 def insurers(said: Sequence[Token], language: str) -> dict[str, Hit]:

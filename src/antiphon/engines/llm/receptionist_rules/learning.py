@@ -7,7 +7,7 @@ from datetime import time, timedelta
 import phonenumbers
 
 from antiphon.engines.llm.receptionist_rules.exchange import Exchange
-from antiphon.engines.llm.receptionist_rules.intents import Intent
+from antiphon.engines.llm.receptionist_rules.intents import NOT_DENTAL, Intent
 from antiphon.engines.llm.receptionist_rules.memory import Item, Task
 from antiphon.events.dialogue import FactStatus, Json
 from antiphon.language.lexicon import WEEKDAYS
@@ -17,6 +17,7 @@ from antiphon.language.reading import Reading
 from antiphon.language.slots import Slot
 
 _SURE_ENOUGH_UNASKED = 0.6
+_MOST_DIGITS = 15
 _SURE_ENOUGH_TO_REPLACE = 0.9
 _TO = re.compile(r"(?i)\b(?:to|until|till|instead|auf|neu|zu|lieber|rather)\W+(?:the\W+|on\W+|den\W+|am\W+)?$")
 _FROM = re.compile(
@@ -121,8 +122,17 @@ def _continue_phone(ex: Exchange, digits: str) -> None:
             ex.learn("phone_e164", Reading(e164, first.start, last.end, min(first.confidence, last.confidence)))
             return
     joined = memory.digits + digits
-    memory.digits = joined if len(joined) < 15 else digits
-    ex.news.add("digits")
+    may_begin = (part for part in (joined, digits) if _may_begin(part, ex.practice.phone_region))
+    memory.digits = next(may_begin, "")
+    if memory.digits:
+        ex.news.add("digits")
+
+
+def _may_begin(digits: str, region: str) -> bool:
+    """Whether a valid number may begin with `digits`: some digit, repeated, completes it."""
+    prefix = "+" + digits.removeprefix("00") if digits.startswith("00") else digits
+    lengths = range(1, _MOST_DIGITS - len(digits) + 1)
+    return any(_valid(prefix + filler * length, region) for length in lengths for filler in "0123456789")
 
 
 def _valid(digits: str, region: str | None) -> str:
@@ -212,9 +222,10 @@ def _learn_reason(ex: Exchange) -> None:
 
 def _reason_from_symptom(ex: Exchange) -> None:
     """A complaint without a service's name: the service that lists it, else the one for toothache."""
-    if not ex.heard.symptoms or ex.value("reason") or ex.memory.task is not Task.BOOK:
+    dental = [symptom for symptom in ex.heard.symptoms if symptom.value not in NOT_DENTAL]
+    if not dental or ex.value("reason") or ex.memory.task is not Task.BOOK:
         return
-    symptom = ex.heard.symptoms[0]
+    symptom = dental[0]
     for wanted in (symptom.value.replace("_", " "), "toothache"):
         for service in ex.practice.services:
             if any(wanted in words for phrases in service.words.values() for words in phrases):
@@ -234,7 +245,7 @@ def _learn_appointments(ex: Exchange) -> None:
     if heard.means(Intent.HOURS) and memory.task is Task.BOOK:
         return  # "are you open on Saturday?" is no wish
     if memory.task is Task.CANCEL or memory.asked is Item.OLD:
-        _set_old(ex, heard.slots or _refused(ex))
+        _set_old(ex, _named_old(ex))
         if memory.asked is Item.OLD and memory.task is Task.MOVE and len(heard.slots) > 1:
             _set_wish(ex, heard.slots[-1])
     elif memory.task is Task.MOVE:
@@ -260,7 +271,7 @@ def _sort_slots(ex: Exchange) -> None:
         _set_wish(ex, new)
         return
     if ex.heard.refusals and memory.old == Slot():
-        _set_old(ex, _refused(ex))
+        _set_old(ex, ex.heard.refused_slots)
     if not slots:
         return
     slot = slots[0]
@@ -284,12 +295,15 @@ def _is_old(ex: Exchange, before: str) -> bool:
 
 def set_old_from_turn(ex: Exchange) -> None:
     """The day named in this turn is that of the existing appointment."""
-    _set_old(ex, [*ex.heard.slots, *_refused(ex)])
+    _set_old(ex, [*ex.heard.refused_slots, *ex.heard.slots])
     ex.heard.slots = []
 
 
-def _refused(ex: Exchange) -> list[Reading[Slot]]:
-    return [Reading(Slot(date=day.value.date), day.start, day.end, day.confidence) for day in ex.heard.refusals]
+def _named_old(ex: Exchange) -> list[Reading[Slot]]:
+    """What tells the existing appointment: days named, with the times the caller cannot come at, else days refused."""
+    slots, refused = ex.heard.slots, ex.heard.refused_slots
+    same_day = slots and refused and slots[0].value.date == refused[0].value.date
+    return refused if same_day or not slots else slots
 
 
 def _set_old(ex: Exchange, slots: list[Reading[Slot]]) -> None:

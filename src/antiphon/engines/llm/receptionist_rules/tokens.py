@@ -15,6 +15,8 @@ _STOP = re.compile(r"[,.;:!?]")
 _FOLD = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "’": "'", "é": "e", "è": "e", "à": "a"})
 _WHOLE = {"can't": ("can", "not"), "won't": ("will", "not"), "shan't": ("shall", "not"), "cannot": ("can", "not")}
 _WHOLE |= {"gonna": ("going", "to"), "wanna": ("want", "to"), "gotta": ("got", "to"), "let's": ("let", "us")}
+_HEARD = {("check", "upon"): ("up", "on"), ("new", "patience"): ("patients",), ("is", "their"): ("there",)}
+"""What recognisers make of two words: the second one, put right."""
 _ENDS = {"'m": "am", "'re": "are", "'s": "is", "'ll": "will", "'d": "would", "'ve": "have"}
 
 
@@ -51,7 +53,9 @@ def tokens(text: str) -> list[Token]:
     found: list[Token] = []
     for match in _words(text):
         opens = bool(found) and bool(_STOP.search(text[found[-1].end : match.start()]))
-        for index, word in enumerate(_expand(fold(match[0].replace("-", "")))):
+        said = fold(match[0].replace("-", ""))
+        pair = (found[-1].word if found else "", said)
+        for index, word in enumerate(_HEARD.get(pair) or _expand(said)):
             found.append(Token(word, match.start(), match.end(), word in _known_words(), opens and not index))
     return found
 
