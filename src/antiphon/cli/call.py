@@ -107,7 +107,7 @@ async def _write(folder: Path, tape: CallTape, record: dict[str, Any]) -> None:
     text = json.dumps(record, indent=2, ensure_ascii=False)
     await asyncio.to_thread((folder / "call.json").write_text, text, "utf-8")
     try:
-        await asyncio.to_thread(draw_timeline, stereo, RATE_HZ, record["turns"], folder / "timeline.png")
+        await asyncio.to_thread(draw_timeline, stereo, RATE_HZ, record, folder / "timeline.png")
     except EngineUnavailable as missing:
         print(f"antiphon: warning: {missing.message}", file=sys.stderr)
 
