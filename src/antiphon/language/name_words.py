@@ -50,6 +50,7 @@ NOT_NAMES: Final[dict[str, frozenset[str]]] = {
         " through during"
         " between without while until since though although however anyway hang hold pardon excuse repeat understand"
         " english german french italian robot machine computer assistant swiss british american from zurich"
+        " sprechen sprichst deutsch hochdeutsch"
         " speaking sir"
         " madam doctor nurse receptionist really alright course welcome goodbye bye cheers fully completely absolutely"
     ),
@@ -74,9 +75,15 @@ NOT_NAMES: Final[dict[str, frozenset[str]]] = {
         " zweite auf wegen apparat telefon buchstabiere buchstabieren geschrieben doppel sprechen spreche rufe"
         " ruft anrufen suche brauche hoere verstehe weiss glaube denke komme kommen gehen geht machen mache"
         " sagen sage tut wird werden wurde unterwegs zuhause deutsch englisch roboter maschine computer froh"
-        " muede nervoes interessiert angemeldet bereits"
+        " muede nervoes interessiert angemeldet bereits do you speak english can talk please gruesse"
+        " freundliche liebe beste schoene schoenen"
     ),
 }
+ALSO_SURNAMES: Final[dict[str, frozenset[str]]] = {
+    "en": vocabulary("crown price may day march english french german hope new old little close love work good"),
+    "de": vocabulary("krone alt neu mann kind freund gut klar sommer maerz mai sache grund"),
+}
+"""Of `NOT_NAMES` those that are a surname where a given name stands before them."""
 ANSWERS: Final[dict[str, frozenset[str]]] = {
     "en": vocabulary(
         "yes yeah yep sure ok okay please thanks thank you hello hi uh um er oh well so of course certainly"

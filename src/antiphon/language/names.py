@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from antiphon.language.canonical import fold
 from antiphon.language.lexicon import known
-from antiphon.language.name_words import ANSWERS, NOT_NAMES, PARTICLES, TITLES
+from antiphon.language.name_words import ALSO_SURNAMES, ANSWERS, NOT_NAMES, PARTICLES, TITLES
 from antiphon.language.reading import Reading
 from antiphon.language.spelling import read_spelling as read_spelling
 
@@ -26,7 +26,7 @@ _CUES = {
     "de": (
         (r"(?:(?:mein|der|unser|ihr|sein) )?(?:name|nachname|familienname|vorname)(?: ist| war| wäre| lautet|:)", 1.0),
         (r"(?:ich (?:heisse|heiße|heise|heis)|heisse ich|heiße ich|auf den namen|unter dem namen|auf den name"
-         r"|sie sprechen mit)",
+         r"|sie sprechen mit|nennen sie mich|sie können mich)",
         1.0),
         (r"(?:(?:mein )?(?:nachname|familienname|vorname|name))", 0.8),
         (r"(?:hier ist(?: die| der)?|hier spricht|da ist(?: die| der)?|hier(?= (?:frau|herr)\b)|am apparat ist)", 0.9),
@@ -150,7 +150,10 @@ def _name_at(pieces: Sequence[_Piece], at: int, language: str, cased: bool, *, s
     while at < len(pieces) and (pieces[at].folded in TITLES or (pieces[at].folded in ("the", "a") and not strict)):
         at += 1
     taken: list[_Piece] = []
-    for piece in pieces[at : at + _MOST_WORDS + 1]:
+    for index, piece in enumerate(pieces[at : at + _MOST_WORDS + 1], at):
+        if cased and len(taken) == 1 and piece.written[:1].isupper() and _is_surname(pieces, index, language):
+            taken.append(piece)
+            break
         if piece.folded in PARTICLES and (not taken or cased or len(taken) < 2):
             taken.append(piece)
         elif not _may_be_name(piece, language, cased, strict=strict, first=not taken):
@@ -170,6 +173,13 @@ def _name_at(pieces: Sequence[_Piece], at: int, language: str, cased: bool, *, s
     name = " ".join(_capitalised(piece) for piece in taken)
     end = taken[-1].end - (1 if taken[-1].written.endswith(".") else 0)
     return Reading(name, taken[0].start, end, sure)
+
+
+def _is_surname(pieces: Sequence[_Piece], at: int, language: str) -> bool:
+    """Whether a word that means something is a surname at `at`: the next words do not go on with it ("Tom May I")."""
+    after = pieces[at + 1] if at + 1 < len(pieces) else None
+    goes_on = after is not None and (after.folded in ("i", "we", "ich", "wir") or after.folded[:1].isdigit())
+    return pieces[at].folded in ALSO_SURNAMES[language] and not goes_on
 
 
 def _in_full(pieces: Sequence[_Piece], taken: list[_Piece]) -> list[_Piece]:
@@ -205,7 +215,9 @@ def _bare(pieces: Sequence[_Piece], language: str, cased: bool) -> list[Reading[
         return []
     names = [piece for piece in rest if piece.folded not in TITLES]
     lowered = all(piece.written.islower() for piece in names)
-    if not names or len(names) > _MOST_WORDS or any(p.folded in NOT_NAMES[language] - PARTICLES for p in names):
+    no_names = NOT_NAMES[language] - PARTICLES
+    surname = len(names) == 2 and names[1].folded in ALSO_SURNAMES[language]
+    if not names or len(names) > _MOST_WORDS or any(p.folded in no_names for p in (names[:1] if surname else names)):
         return []
     if all(len(piece.folded) == 1 for piece in names) or (
         len(names) > 2 and cased and names[1].written.islower() and (names[1].folded not in PARTICLES)
@@ -218,7 +230,8 @@ def _bare(pieces: Sequence[_Piece], language: str, cased: bool) -> list[Reading[
     # Recognisers write names they know with capitals: "Daniel laughed" is a name misheard.
     small = any(piece.written.islower() and piece.folded not in PARTICLES for piece in names[1:])
     misheard = small and names[0].written[:1].isupper()
-    return [Reading(value, names[0].start, end, 0.7 if lowered else 0.6 if misheard else 0.85)]
+    sure = 0.5 if surname and lowered else 0.6 if misheard else 0.7 if lowered else 0.85
+    return [Reading(value, names[0].start, end, sure)]
 
 
 def _with_spelling(found: list[Reading[str]], spelled: list[Reading[str]], asked: bool) -> list[Reading[str]]:
@@ -240,8 +253,11 @@ def _capitalised(piece: _Piece) -> str:
     word = piece.written.rstrip(".").replace("`", "'").replace("’", "'")
     if piece.folded in PARTICLES:
         return word.lower()
-    if not (word.islower() or word.isupper()):
-        return word
-    parts = re.split(r"([\-'])", word.lower())
-    joined = "".join(part[:1].upper() + part[1:] for part in parts)
-    return re.sub(r"^(Mc)([a-z])", lambda m: m[1] + m[2].upper(), joined)
+    return word if not (word.islower() or word.isupper()) else capitalised(word)
+
+
+def capitalised(words: str) -> str:
+    """Words in the case of a name: `O'Brien`, `Anna-Maria`, `McGregor`; an ending after an apostrophe stays small."""
+    joined = re.sub(r"[^\W\d_]+", lambda part: part[0].capitalize(), words.lower())
+    joined = re.sub(r"(?<=[^\W\d_]{2}['’])[^\W\d_](?![^\W\d_])", lambda end: end[0].lower(), joined)
+    return re.sub(r"\bMc([a-z])", lambda letter: "Mc" + letter[1].upper(), joined)

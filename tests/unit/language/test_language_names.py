@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antiphon.language.names import read_names, read_spelling
+from antiphon.language.names import capitalised, read_names, read_spelling
 
 UNASKED_EN = [
     ("My name is Susan Miller.", "Susan Miller"),
@@ -161,3 +161,17 @@ def test_the_case_of_a_stated_name_is_mended(parts: list[str]) -> None:
     name = " ".join(parts)
     assert _first(f"my name is {name.lower()}", "en", False) == name
     assert _first(f"MY NAME IS {name.upper()}", "en", False) == name
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("patrick o'brien", "Patrick O'Brien"),
+        ("ANNA-MARIA MCGREGOR", "Anna-Maria McGregor"),
+        ("let's", "Let's"),
+        ("james's", "James's"),
+        ("jean d’arc", "Jean D’Arc"),
+    ],
+)
+def test_name_in_the_case_of_names(words: str, name: str) -> None:
+    assert capitalised(words) == name

@@ -242,6 +242,8 @@ INTENTS = {
     "speak_en": """
         1.2 sprechen|reden|auf .. englisch
         1.2 englisch bitte|sprechen
+        1.2 speak|talk|in .. english
+        1.2 english please
     """,
     "speak_de": """
         1.2 sprechen|reden|auf .. deutsch

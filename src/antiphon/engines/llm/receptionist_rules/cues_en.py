@@ -286,6 +286,8 @@ INTENTS = {
     "speak_de": """
         1.2 speak|talk|in|continue|switch|speaking .. german
         1.2 german please
+        1.2 sprechen|sprichst|reden|können|auf .. deutsch
+        1.2 deutsch bitte
     """,
     "injection": """
         1.5 ignore|disregard|override|forget|bypass .. instruction|instructions|rule|rules|prompt|programming|

@@ -21,7 +21,7 @@ from antiphon.events.practice import Answer, Practice
 from antiphon.language.answers import read_yes_no
 from antiphon.language.birth_dates import read_birth_dates
 from antiphon.language.dates import Day
-from antiphon.language.names import read_names, read_spelling
+from antiphon.language.names import capitalised, read_names, read_spelling
 from antiphon.language.numbers import read_digits, read_numbers
 from antiphon.language.phones import read_phones
 from antiphon.language.reading import Reading
@@ -34,6 +34,10 @@ _DAY_WORDS = re.compile(r"(?i)\b(?:day|week) (?:after (?:tomorrow|next)|before y
 """Names of days in which cues would find "a day later"."""
 _WORDS = re.compile(r"[^\W_]+")
 _CLAUSE = re.compile(r"[^.!?,;]+")
+_CALL_ME = re.compile(r"(?i)\bcall me(?= {3})")
+"""What stands before a name that is hidden: no wish to be called."""
+_CLOSING_NAME = re.compile(r"[,.] (?P<name>[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+){1,2})[.!]?\s*$")
+_SPELLED_WORD = re.compile(r"(?P<word>[^\W\d_]{2,})[\s,.:]+$")
 _JOINS = re.compile(r"(?i)\b(?:and|or|then|also|plus|und|oder|dann|auch)\b")
 _FOR = re.compile(r"\b(?:for|für) (?P<name>(?!Dr)[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+){1,2})\b")
 _NAMED = 0.89
@@ -142,8 +146,8 @@ def hear(text: str, ears: Ears) -> Heard:
     language = ears.language
     phones = read_phones(text, language, ears.practice.phone_region)
     names = _names(_hide(text, phones), ears, in_clauses=bool(phones))
-    told = [name for name in names if name.confidence >= _SURE_NAME]
-    said = tokens(_DAY_WORDS.sub(_blank, _hide(text, told)))  # Mr Parker asks for no parking
+    told = [name for name in names if name.confidence >= _SURE_NAME or (ears.name_asked and " " in name.value)]
+    said = tokens(_DAY_WORDS.sub(_blank, _CALL_ME.sub(_blank, _hide(text, told))))  # Mr Parker asks for no parking
     heard = Heard(text, language, said, intent_scores(said, language), names=names, phones=phones)
     heard.yes = read_yes_no(text, language)
     heard.emergencies = emergencies(said, language)
@@ -180,8 +184,10 @@ def _unlikely_name(heard: Heard) -> list[Reading[str]]:
     said = [token for token in heard.said if token.word not in _AFTER_NAMES]
     if not 2 <= len(said) <= 3 or said[0].known or not all(token.word.isalpha() for token in said):
         return []
+    if len({token.start for token in said}) < len(said):
+        return []  # "let's" is two words and no name
     start, end = said[0].start, said[-1].end
-    return [Reading(heard.text[start:end].title(), start, end, _UNLIKELY_NAME)]
+    return [Reading(capitalised(heard.text[start:end]), start, end, _UNLIKELY_NAME)]
 
 
 def _names(text: str, ears: Ears, *, in_clauses: bool) -> list[Reading[str]]:
@@ -197,10 +203,31 @@ def _names(text: str, ears: Ears, *, in_clauses: bool) -> list[Reading[str]]:
         names = _spelled_out(text, names, ears)
     names += [] if names else [Reading(m["name"], m.start("name"), m.end(), _SURE_NAME) for m in _FOR.finditer(text)]
     known = {token.start for token in tokens(text) if token.known}
+    names = names or _closing_name(text, ears, known) or _respelled(text, ears)
     # "Forget it" is no Mr Forget; a first and last name that are both words of ours are too rare to mind.
     sure = [name for name in names if " " in name.value or name.start not in known or name.confidence > _NAMED]
     callers = [name for name in sure if not _is_staff(name.value, ears.practice)]
     return sorted(callers, key=lambda name: (-round(name.confidence, 1), -len(name.value.split())))
+
+
+def _closing_name(text: str, ears: Ears, known: set[int]) -> list[Reading[str]]:
+    """First and last name at the end of a sentence that says something else ("… on Thursday at ten, Ann Lee")."""
+    closing = _CLOSING_NAME.search(text)
+    if closing is None or any(token.start in known for token in tokens(text) if token.start >= closing.start()):
+        return []
+    start = closing.start("name")
+    whole = [name for name in read_names(closing["name"], ears.language, asked=True) if name.value == closing["name"]]
+    meant = _service(tokens(closing["name"]), ears.language, ears.practice)
+    return [] if meant else [Reading(name.value, start, closing.end("name"), _SURE_NAME) for name in whole]
+
+
+def _respelled(text: str, ears: Ears) -> list[Reading[str]]:
+    """A name said and then spelled, unasked, to correct it ("no, Lee, L E E")."""
+    for letters in read_spelling(text, ears.language):
+        word = _SPELLED_WORD.search(text[: letters.start])
+        if word and fold(word["word"])[:2] == fold(letters.value)[:2]:
+            return [Reading(letters.value, word.start("word"), letters.end, letters.confidence)]
+    return []
 
 
 def _spelled_out(text: str, names: list[Reading[str]], ears: Ears) -> list[Reading[str]]:

@@ -54,8 +54,10 @@ def _learn_name(ex: Exchange) -> None:
         spoken = str(known).split()
         if not asked and name.value.lower() in (word.lower() for word in spoken):
             return  # "Susan" after "Susan Miller" is no correction
-        if len(spoken) > 1 and heard.means(Intent.ABOUT_NAME) and " " not in name.value and _is_spelled(ex, name):
-            name = replace(name, value=" ".join([*spoken[:-1], name.value]))
+        if len(spoken) > 1 and " " not in name.value and _is_spelled(ex, name):
+            given = name.value[:1] == spoken[0][:1] != spoken[-1][:1]
+            parts = [name.value, *spoken[1:]] if given else [*spoken[:-1], name.value]
+            name = replace(name, value=" ".join(parts))
         elif len(spoken) > 1 and " " not in name.value:
             name = _with_other_part(ex, name, spoken)
     else:
