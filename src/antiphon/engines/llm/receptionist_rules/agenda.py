@@ -25,6 +25,10 @@ _ACTIONS = {
     Task.CALLBACK: ActionType.CALLBACK,
 }
 _LONGEST_MESSAGE = 300
+_WITHOUT_PHONE = "without_phone"
+_PART_OF_A_NUMBER, _NO_NUMBER = 1, 2
+MOST_PHONE_TROUBLE = 4
+"""Two answers without a number, or four parts of one: then a colleague is offered, or the call goes on without."""
 
 
 def proceed(ex: Exchange) -> None:
@@ -40,7 +44,7 @@ def proceed(ex: Exchange) -> None:
 def complete(ex: Exchange) -> bool:
     """Whether nothing is missing any more, so that the read-back comes next and says it all."""
     memory = ex.memory
-    name, phone = bool(ex.value("caller_name")), bool(ex.value("phone_e164"))
+    name, phone = bool(ex.value("caller_name")), _phone_settled(ex)
     if memory.task is Task.BOOK:
         return name and phone and bool(ex.value("reason")) and slots.fits(ex)
     if memory.task is Task.MOVE:
@@ -140,9 +144,18 @@ def _has_name(ex: Exchange) -> bool:
 
 
 def _has_phone(ex: Exchange) -> bool:
-    if ex.value("phone_e164"):
+    if _phone_settled(ex):
         return True
     digits = ex.memory.digits
+    if ex.memory.asked is Item.PHONE and "digits" in ex.news and len(digits) < 10:
+        ex.memory.phone_trouble += _PART_OF_A_NUMBER
+    elif ex.asks_again(Item.PHONE) or (ex.memory.asked is Item.PHONE and "digits" in ex.news):
+        ex.memory.phone_trouble += _NO_NUMBER
+    if ex.memory.phone_trouble >= MOST_PHONE_TROUBLE:
+        ex.say("phone_trouble")
+        ex.say("ask_human")
+        ex.ask(Item.HUMAN, Expectation.YES_NO)
+        return False
     if digits and "digits" in ex.news:
         ex.say("digits_part" if len(digits) < 10 else "digits_bad", digits=" ".join(digits))
         if len(digits) >= 10:
@@ -153,26 +166,48 @@ def _has_phone(ex: Exchange) -> bool:
     return False
 
 
+def _phone_settled(ex: Exchange) -> bool:
+    """Whether the number is known, or given up."""
+    return bool(ex.value("phone_e164")) or _WITHOUT_PHONE in ex.memory.skipped
+
+
+def go_on_without_phone(ex: Exchange) -> None:
+    """No colleague is wanted, and the number could not be got: do without it."""
+    if ex.memory.phone_trouble < _NO_NUMBER or _phone_settled(ex) or ex.memory.task not in (Task.BOOK, Task.CALLBACK):
+        return
+    ex.memory.skipped.append(_WITHOUT_PHONE)
+    ex.memory.digits = ""
+    ex.say("phone_later")
+
+
 # Read-back and action -------------------------------------------------------------------------------------------------
 
 
 def read_back(ex: Exchange) -> None:
     """Say everything that the action rests on and ask whether it is right."""
     memory, wording = ex.memory, ex.wording
-    name, phone = ex.text_value("caller_name"), wording.phone(ex.text_value("phone_e164") or "")
+    name, number = ex.text_value("caller_name"), ex.text_value("phone_e164")
+    phone = wording.phone(number) if number else ""
     slot, old = wording.slot(memory.wish), wording.slot(memory.old)
     staff = wording.staff(ex.text_value("practitioner"))
     if memory.task is Task.BOOK:
         service = ex.service(ex.text_value("reason"))
         reason = wording.service(service) if service else ex.text_value("reason")
-        ex.say("check_book", reason=reason, slot=slot, staff=staff, name=name, phone=phone)
+        ex.say(
+            "check_book" if phone else "check_book_no_phone",
+            reason=reason,
+            slot=slot,
+            staff=staff,
+            name=name,
+            phone=phone,
+        )
     elif memory.task is Task.MOVE:
         bare = wording.slot(memory.wish, bare=True)
         ex.say("check_move_from" if old else "check_move", name=name, old=old, slot=slot, bare=bare, staff=staff)
     elif memory.task is Task.CANCEL:
         ex.say("check_cancel" if old else "check_cancel_unknown", name=name, old=old)
     else:
-        ex.say("check_callback", name=name, phone=phone, message=memory.message)
+        ex.say("check_callback" if phone else "check_callback_no_phone", name=name, phone=phone, message=memory.message)
     ex.ask(Item.CHECK, Expectation.YES_NO)
     if memory.task is Task.MOVE and not phone and not old and Item.PHONE not in memory.skipped:
         # Enough to go on, but somebody must find the patient: asked along, not insisted upon.
@@ -195,7 +230,8 @@ def act(ex: Exchange) -> None:
         ex.say(f"done_{task.value}", slot=ex.wording.slot(memory.wish), bare=bare)
     else:
         memory.booked = "" if task is Task.CANCEL else memory.booked
-        ex.say(f"done_{task.value}")
+        unreachable = task is Task.CALLBACK and not ex.value("phone_e164")
+        ex.say("done_message" if unreachable else f"done_{task.value}")
     _start_afresh(memory)
 
 
@@ -204,7 +240,7 @@ def _start_afresh(memory: Memory) -> None:
     memory.wish, memory.old = Slot(), Slot()
     memory.offers, memory.doubts, memory.skipped, memory.reasked = [], [], [], []
     memory.message = memory.digits = memory.topic = ""
-    memory.shift_days = 0
+    memory.shift_days = memory.phone_trouble = 0
 
 
 def abandon(ex: Exchange) -> None:
@@ -217,6 +253,12 @@ def drop(ex: Exchange) -> None:
     """Leave the task without doing anything."""
     _start_afresh(ex.memory)
     ex.forget("preferred_slots")
+
+
+def booked(ex: Exchange) -> str:
+    """The appointment booked in this call, in words."""
+    at = datetime.fromisoformat(ex.memory.booked).astimezone(ex.calendar.zone)
+    return ex.wording.slot(Slot(date=at.date(), time=at.time()))
 
 
 def reopen(ex: Exchange) -> None:

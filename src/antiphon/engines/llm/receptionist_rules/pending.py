@@ -206,6 +206,7 @@ def _on_human(ex: Exchange) -> bool:
         ex.memory.asked = Item.NOTHING
         ex.memory.failures = 0
         ex.news.add("resumed")
+        agenda.go_on_without_phone(ex)
     return False
 
 
@@ -222,7 +223,7 @@ def _on_move_or_cancel(ex: Exchange) -> bool:
 def _on_want_booking(ex: Exchange) -> bool:
     if ex.memory.task is not Task.NONE:
         return False
-    if ex.heard.agrees or ex.heard.slots:
+    if ex.heard.agrees or (ex.heard.slots and not ex.answered):
         ex.memory.task = Task.BOOK
         if ex.memory.topic and not ex.value("reason"):
             ex.learn("reason", Reading(ex.memory.topic, 0, len(ex.heard.text)))

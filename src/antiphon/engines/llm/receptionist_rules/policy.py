@@ -10,7 +10,12 @@ from antiphon.engines.llm.receptionist_rules.learning import learn
 from antiphon.engines.llm.receptionist_rules.memory import Item, Task
 from antiphon.engines.llm.receptionist_rules.messages import keep_message
 from antiphon.engines.llm.receptionist_rules.pending import answer_pending
-from antiphon.engines.llm.receptionist_rules.questions import answer_questions
+from antiphon.engines.llm.receptionist_rules.questions import (
+    answer_questions,
+    answer_rest,
+    asks_something,
+    note_question,
+)
 from antiphon.engines.llm.receptionist_rules.recovery import (
     ask_again,
     expect_again,
@@ -56,6 +61,7 @@ def answer(ex: Exchange) -> None:
     for step in (_injection, _emergency, _too_unsure, _human, _repeat, _agrees_unasked):
         if step(ex):
             return
+    note_question(ex)
     choose_task(ex)
     learn_all(ex)
     keep_message(ex)
@@ -63,7 +69,7 @@ def answer(ex: Exchange) -> None:
         ex.say("switched")
         ex.heard.answers = [answer for answer in ex.heard.answers if answer.name != "spoken_languages"]
     begun = ex.memory.task is Task.CALLBACK and "task" in ex.news
-    ex.answered = not begun and answer_questions(ex)
+    ex.answered = not begun and (answer_questions(ex) or answer_rest(ex))
     if keep_appointment(ex) or answer_pending(ex) or _leave(ex):
         return
     _go_on(ex)
@@ -163,6 +169,7 @@ def _go_on(ex: Exchange) -> None:
         _without_task(ex)
         return
     if memory.asked is Item.PHONE and heard.means(Intent.NO_PHONE) and not told:
+        ex.memory.phone_trouble = agenda.MOST_PHONE_TROUBLE
         ex.say("phone_needed")
         ex.say("ask_human")
         ex.ask(Item.HUMAN, Expectation.YES_NO)
@@ -173,6 +180,9 @@ def _go_on(ex: Exchange) -> None:
             expect_again(ex)
             return
         if not _moves_on(ex):
+            if asks_something(ex) and not memory.failures:
+                ex.say("unknown_question")
+                ex.answered = True  # the open question is asked in the words for a first time
             fail(ex, "")
             return
     memory.failures = 0
@@ -192,6 +202,10 @@ def _moves_on(ex: Exchange) -> bool:
 def _without_task(ex: Exchange) -> None:
     memory, heard = ex.memory, ex.heard
     if heard.means(Intent.STATUS):
+        if memory.booked:
+            ex.say("done_book", slot=agenda.booked(ex))
+            agenda.ask_more(ex)
+            return
         ex.say("no_diary")
         ex.say("ask_want_callback")
         memory.topic = heard.text[:200]
@@ -217,6 +231,14 @@ def _without_task(ex: Exchange) -> None:
         if ex.value("caller_name") and "caller_name" in ex.news:
             ex.say("ack_name", name=ex.text_value("caller_name"))
         agenda.ask_task(ex)
+    elif asks_something(ex) and ex.request.confidence >= ex.patience.repeat_below and not memory.failures:
+        memory.failures += 1
+        ex.understood = False
+        ex.say("unknown_question")
+        ex.say("ask_want_callback")
+        memory.topic = heard.text[:200]
+        ex.ask(Item.WANT_CALLBACK, Expectation.YES_NO)
+        return
     else:
         fail(ex, "sorry")
         return

@@ -40,7 +40,9 @@ SENTENCES = {
     "ask_time": "Um welche Zeit {day} würde es Ihnen passen, zum Beispiel {examples}?",
     "ask_name": "Wie ist Ihr Name, bitte?",
     "ask_phone": "Unter welcher Telefonnummer erreichen wir Sie?",
-    "phone_needed": "Für die Buchung brauche ich eine Nummer, falls sich etwas ändert.",
+    "phone_needed": "Ich brauche eine Nummer, damit wir Sie erreichen können.",
+    "phone_trouble": "Es tut mir leid, ich verstehe die Nummer nicht ganz.",
+    "phone_later": "In Ordnung, dann machen wir ohne die Nummer weiter; Sie können sie später angeben.",
     "ask_old_cancel": "An welchem Tag ist der Termin?",
     "ask_old_move": "Wann ist der Termin, den Sie jetzt haben?",
     "ask_message": "Worum geht es?",
@@ -99,15 +101,19 @@ SENTENCES = {
     "offer_none": "Da finde ich nichts Freies.",
     # Read-backs and results.
     "check_book": "Also {reason} {slot}{staff} für {name}, Telefon {phone}. Stimmt das?",
+    "check_book_no_phone": "Also {reason} {slot}{staff} für {name}, ohne Telefonnummer. Stimmt das?",
     "check_move": "Ich verschiebe also den Termin von {name}, neu {slot}{staff}. Stimmt das?",
     "check_move_from": "Ich verschiebe also den Termin von {name} {old}, neu {slot}{staff}. Stimmt das?",
     "check_cancel": "Ich sage also den Termin von {name} {old} ab. Stimmt das?",
     "check_cancel_unknown": "Ich sage also den nächsten Termin von {name} ab. Stimmt das?",
     "check_callback": "Eine Kollegin ruft {name} also zurück, unter {phone}, und es geht um: {message}. Stimmt das?",
+    "check_callback_no_phone": "Eine Kollegin bekommt also eine Nachricht von {name}, ohne Telefonnummer, und es geht "
+    "um: {message}. Stimmt das?",
     "check_phone_too": "Und unter welcher Telefonnummer erreichen wir Sie?",
     "done_book": "Ihr Termin ist gebucht, {slot}.",
     "done_move": "Ihr Termin ist verschoben, neu {slot}.",
     "done_cancel": "Ihr Termin ist abgesagt.",
+    "done_message": "Eine Kollegin bekommt Ihre Nachricht.",
     "done_callback": "Eine Kollegin ruft Sie zurück.",
     # Questions about the practice.
     "hours_week": "Wir haben {hours} geöffnet.",
@@ -126,6 +132,10 @@ SENTENCES = {
     "service_yes": "Ja, wir bieten {service} an.",
     "robot": "Ich bin die automatische Assistentin der {practice}, ein Computer und kein Mensch. Ich kann Termine "
     "vereinbaren, Nachrichten aufnehmen und Sie mit einer Kollegin verbinden.",
+    "duration": "{service} dauert etwa {minutes} Minuten.",
+    "unknown_question": "Das kann ich Ihnen leider nicht selber beantworten.",
+    "no_diary_now": "In die Agenda kann ich leider nicht selber schauen. Eine Kollegin kann das: Ich kann Sie "
+    "verbinden oder eine Nachricht aufnehmen.",
     "no_diary": "In die Agenda kann ich leider nicht selber schauen.",
     # Hand-over and emergencies.
     "transfer": "Einen Moment bitte, ich verbinde Sie mit einer Kollegin.",

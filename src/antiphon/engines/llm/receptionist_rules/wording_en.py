@@ -40,7 +40,9 @@ SENTENCES = {
     "ask_time": "What time {day} would suit you, for example {examples}?",
     "ask_name": "May I have your name, please?",
     "ask_phone": "Which phone number can we reach you on?",
-    "phone_needed": "I need a number for the booking, in case something changes.",
+    "phone_needed": "I need a number, so that we can reach you.",
+    "phone_trouble": "I am sorry, I cannot get the whole number.",
+    "phone_later": "All right, then we go on without the number; you can tell us later.",
     "ask_old_cancel": "Which day is the appointment on?",
     "ask_old_move": "When is the appointment that you have now?",
     "ask_message": "What is it about?",
@@ -94,15 +96,19 @@ SENTENCES = {
     "offer_none": "I find nothing free then.",
     # Read-backs and results.
     "check_book": "So, {reason} {slot}{staff} for {name}, phone {phone}. Is that right?",
+    "check_book_no_phone": "So, {reason} {slot}{staff} for {name}, without a phone number. Is that right?",
     "check_move": "So I move the appointment of {name} to {bare}{staff}. Is that right?",
     "check_move_from": "So I move the appointment of {name} {old} to {bare}{staff}. Is that right?",
     "check_cancel": "So I cancel the appointment of {name} {old}. Is that right?",
     "check_cancel_unknown": "So I cancel the next appointment of {name}. Is that right?",
     "check_callback": "So a colleague calls {name} back on {phone}, about: {message}. Is that right?",
+    "check_callback_no_phone": "So a colleague gets a message from {name}, without a phone number, about: {message}. "
+    "Is that right?",
     "check_phone_too": "And which phone number can we reach you on?",
     "done_book": "Your appointment is booked, {slot}.",
     "done_move": "Your appointment is moved to {bare}.",
     "done_cancel": "Your appointment is cancelled.",
+    "done_message": "A colleague will get your message.",
     "done_callback": "A colleague will call you back.",
     # Questions about the practice.
     "hours_week": "We are open {hours}.",
@@ -121,6 +127,10 @@ SENTENCES = {
     "service_yes": "Yes, we offer {service}.",
     "robot": "I am the automatic assistant of {practice}, a computer and not a person. I can book appointments, take "
     "messages, and put you through to a colleague.",
+    "duration": "{service} takes about {minutes} minutes.",
+    "unknown_question": "I am afraid I cannot answer that myself.",
+    "no_diary_now": "I cannot look into the appointment book myself. A colleague can: I can put you through or take a "
+    "message.",
     "no_diary": "I cannot look into the appointment book myself.",
     # Hand-over and emergencies.
     "transfer": "One moment please, I am putting you through to a colleague.",
