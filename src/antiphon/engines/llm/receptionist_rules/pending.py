@@ -22,6 +22,14 @@ _NOTHING = re.compile(
 
 
 _READ_BACK = frozenset(("slot", "old", "caller_name", "phone_e164", "reason", "practitioner"))
+_NOT_RIGHT = re.compile(r"(?i)\b(?:not|nicht|wrong|falsch)\b(?! (?:to|zu) )|n['’]t\b")
+_WRONG_NAME = re.compile(
+    r"(?i)\bname\W+(?:(?:is|was|ist|war)\W+)?(?:auch |also )?(?:wrong|incorrect|falsch|not right)\b"
+)
+_WRONG_NUMBER = re.compile(
+    r"(?i)(?:number|nummer)\W+(?:(?:is|was|ist|war)\W+)?(?:auch |also )?(?:wrong|incorrect|falsch)\b"
+)
+_HALF_A_YES = 0.5
 _WORDS_OF_A_YES = 3
 _PLAIN_YES = re.compile(
     r"(?:yes|yeah|yep|yup|sure|ok|okay|please|thats?|is|it|was|all|right|correct|exactly|perfect|fine|good|great|thanks?"
@@ -52,6 +60,7 @@ def _on_check(ex: Exchange) -> bool:
     heard = ex.heard
     if heard.means(Intent.ABORT) and not ex.news:
         return abandon(ex)
+    _forget_wrong(ex)
     if ex.news & _READ_BACK:
         only_phone = ex.news <= {"phone_e164", "digits"} and ex.memory.task is Task.MOVE and heard.agrees
         if not only_phone:
@@ -62,10 +71,13 @@ def _on_check(ex: Exchange) -> bool:
             return True
         if _reopen_item(ex):
             return True
+        if _nothing_to_change(ex) and _ask_once_more(ex, "nothing to change"):
+            agenda.read_back(ex)
+            return True
         ex.say("ask_change_or_keep" if ex.memory.task is Task.CANCEL else "ask_change")
         ex.ask(Item.CHANGE, Expectation.FREE)
         return True
-    if heard.agrees:
+    if _says_yes(ex):
         if _hardly_a_yes(ex) and _ask_once_more(ex, "yes"):
             ex.say("sorry_yes")
             ex.ask(Item.CHECK, Expectation.YES_NO)
@@ -76,9 +88,33 @@ def _on_check(ex: Exchange) -> bool:
         ex.say("wait")
         expect_again(ex)
         return True
-    if not ex.answered and not ex.news:
+    if not ex.answered and not ex.news - {"language"}:
+        if heard.means(Intent.BYE) and not _ask_once_more(ex, "goodbye"):
+            say_goodbye(ex, done=False)
+            return True
         return _reopen_item(ex) or fail(ex, "sorry_yes_no")
     return False
+
+
+def _nothing_to_change(ex: Exchange) -> bool:
+    """Whether all is well after all."""
+    text = ex.heard.text
+    return ex.heard.means(Intent.DONE) or (bool(_NOTHING.search(text)) and not _NOT_RIGHT.search(text))
+
+
+def _says_yes(ex: Exchange) -> bool:
+    """A yes; "I am" at the head of a sentence that tells something else is none."""
+    yes = ex.heard.yes
+    return yes is not None and yes.value and (yes.confidence > _HALF_A_YES or not ex.news - {"language"})
+
+
+def _forget_wrong(ex: Exchange) -> None:
+    """Beside another correction, what is only said to be wrong is asked for again."""
+    if not ex.news & _READ_BACK:
+        return
+    for name, wrong in (("caller_name", _WRONG_NAME), ("phone_e164", _WRONG_NUMBER)):
+        if name not in ex.news and wrong.search(ex.heard.text):
+            ex.forget(name)
 
 
 def _hardly_a_yes(ex: Exchange) -> bool:
@@ -114,6 +150,7 @@ def _reopen_item(ex: Exchange) -> bool:
 
 
 def _on_change(ex: Exchange) -> bool:
+    _forget_wrong(ex)
     if ex.news & _READ_BACK:
         return False
     keeps = ex.heard.means(Intent.ABORT) and re.search(r"(?i)as it is|like that|wie es ist|so lassen", ex.heard.text)
@@ -124,7 +161,7 @@ def _on_change(ex: Exchange) -> bool:
         return True
     if _reopen_item(ex):
         return True
-    if ex.heard.agrees or ex.heard.means(Intent.DONE) or _NOTHING.search(ex.heard.text):
+    if ex.heard.agrees or _nothing_to_change(ex):
         agenda.read_back(ex)
         return True
     return not ex.answered and fail(ex, "sorry")
@@ -178,7 +215,8 @@ def _on_offer(ex: Exchange) -> bool:
 def _leaves_open(ex: Exchange) -> bool:
     """Whether the caller told something else than whether the offered time suits them."""
     heard = ex.heard
-    answers = heard.yes or heard.slots or heard.refusals or {"slot", "reason", "task"} & ex.news
+    sure = heard.yes is not None and heard.yes.confidence > _HALF_A_YES
+    answers = sure or heard.slots or heard.refusals or {"slot", "reason", "task"} & ex.news
     chooses = heard.means(
         Intent.FIRST, Intent.SECOND, Intent.ANY, Intent.SOONEST, Intent.LATER, Intent.EARLIER, Intent.OTHER
     )
