@@ -394,6 +394,14 @@ def test_a_script_that_cannot_be_used_is_said_with_its_turn(tmp_path: Path, text
     assert not (tmp_path / "data").exists()  # no conversation was begun for it
 
 
+def test_a_missing_recording_is_found_before_anything_is_spoken(tmp_path: Path) -> None:
+    script = write(tmp_path, 'text = "Hello."', 'file = "missing.wav"')
+    done = antiphon(tmp_path, "call", "--script", script, "--fast", ANTIPHON_LOG__LEVEL="info")
+    assert done.returncode == 1
+    check_said(done, f"cannot read {tmp_path / 'missing.wav'}: No such file")
+    assert "engine_loaded" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [

@@ -1,6 +1,7 @@
 """`antiphon transcribe` and `antiphon engines` as a user runs them: a process, its output, its exit code."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -47,6 +48,24 @@ def test_one_object_a_line_in_the_order_given_and_exit_1_if_any_failed(beckett: 
     assert (silent["text"], silent["words"]) == ("", [])
     assert absent["error"]["code"] == "file_unreadable"
     assert all("Traceback" not in line for line in done.stderr.splitlines())
+
+
+@pytest.mark.parametrize("language", ["de", "xx", "EN", ""])
+def test_a_language_that_the_engine_does_not_hear_is_refused(beckett: Path, language: str) -> None:
+    done = antiphon("transcribe", str(beckett), "--engine", "moonshine", "--language", language)
+    assert done.returncode == 65
+    assert done.stderr == f"antiphon: --language {language!r} is not heard by moonshine, which hears: en\n"
+    assert done.stdout == ""
+
+
+def test_no_engine_is_loaded_for_files_that_are_not_there(tmp_path: Path) -> None:
+    env = os.environ | {"ANTIPHON_LOG__LEVEL": "info"}
+    command = [sys.executable, "-m", "antiphon", "transcribe", str(tmp_path / "a.wav"), str(tmp_path), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, env=env)
+    assert done.returncode == 1
+    assert [line["error"]["code"] for line in lines(done)] == ["file_unreadable"] * 2
+    assert "No such file" in lines(done)[0]["error"]["message"]
+    assert done.stderr == ""
 
 
 def test_unknown_engine_is_a_configuration_error_that_names_the_known(beckett: Path) -> None:

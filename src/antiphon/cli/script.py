@@ -29,6 +29,8 @@ class Sources:
 
 async def recordings(files: list[Path], sources: Sources) -> list[Line]:
     """One recording runs on its own timeline from the start; several are spoken one after each reply."""
+    for file in files:
+        check_readable(file)
     when = When.AFTER_SECONDS if len(files) == 1 else When.AFTER_REPLY
     return [Line(await _recording(file, sources), when) for file in files]
 
@@ -38,7 +40,7 @@ async def script(file: Path, sources: Sources) -> list[Line]:
 
     Raises:
         BadInput: the script is no TOML, or a turn of it cannot be used; the message names the turn.
-        NotFound: a recording it names is not there.
+        NotFound: a recording it names is not there, which is found before any other turn is made.
     """
     try:
         tables = tomllib.loads(read_bytes(file).decode())
@@ -47,6 +49,11 @@ async def script(file: Path, sources: Sources) -> list[Line]:
     turns = tables.get("turns")
     if not isinstance(turns, list) or not turns:
         raise BadInput(f"{file} has no [[turns]]: write at least one", code="script_invalid")
+    # Before anything is spoken or decoded for the turns before it.
+    for turn in turns:
+        only_file = isinstance(turn, dict) and "text" not in turn
+        if only_file and isinstance(name := turn.get("file"), str) and name.strip():
+            check_readable(file.parent / name)
     return [await _line(turn, f"{file}, turn {number}", file.parent, sources) for number, turn in enumerate(turns, 1)]
 
 
@@ -94,8 +101,24 @@ def read_bytes(file: Path) -> bytes:
     Raises:
         NotFound: it is not there or cannot be read.
     """
-    try:
+    with _reading(file):
         return file.read_bytes()
+
+
+def check_readable(file: Path) -> None:
+    """Find out about a file that cannot be read before engines are loaded for it.
+
+    Raises:
+        NotFound: it is not there or cannot be read.
+    """
+    with _reading(file), file.open("rb"):
+        pass
+
+
+@contextmanager
+def _reading(file: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise NotFound(f"cannot read {file}: {error.strerror}", code="file_unreadable", param=str(file)) from None
 

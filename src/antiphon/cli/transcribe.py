@@ -12,11 +12,13 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from antiphon.app import App
+from antiphon.app import App, choose, store_of
+from antiphon.cli.script import check_readable, read_bytes
 from antiphon.cli.stack import read_stack
 from antiphon.config import Stack
-from antiphon.errors import AntiphonError, NotFound
+from antiphon.errors import AntiphonError, BadInput, NotFound
 from antiphon.events.speech import Expectation, Hearing, Transcript
+from antiphon.ports.card import Port
 from antiphon.ports.stt import Transcriber
 
 EXIT_FAILED = 1
@@ -38,6 +40,8 @@ def transcribe(
     read = read_stack(stack)
     if engine is not None:
         read = _with_engine(read, engine)
+    if language is not None:
+        _check_language(read, language)
     hearing = Hearing(language=language, expect=expect, phrases=tuple(phrase or ()), words=as_json)
     failed = asyncio.run(_run(read, files, hearing, as_json=as_json))
     if failed:
@@ -48,7 +52,7 @@ async def _run(stack: Stack, files: list[Path], hearing: Hearing, *, as_json: bo
     """Print every file's result in the order given; how many failed."""
     failed = 0
     async with App(stack) as app:
-        ears = await app.recording_transcriber()
+        ears = await app.recording_transcriber() if any(map(_readable, files)) else None
         with Progress(console=Console(stderr=True), transient=True, disable=as_json) as bar:
             task = bar.add_task("transcribing", total=len(files))
             async with aclosing(_results(app, ears, files, hearing)) as results:
@@ -59,7 +63,9 @@ async def _run(stack: Stack, files: list[Path], hearing: Hearing, *, as_json: bo
     return failed
 
 
-async def _results(app: App, ears: Transcriber, files: list[Path], hearing: Hearing) -> AsyncGenerator[dict[str, Any]]:
+async def _results(
+    app: App, ears: Transcriber | None, files: list[Path], hearing: Hearing
+) -> AsyncGenerator[dict[str, Any]]:
     """Results in the order of `files`, as many at work as the stack allows."""
     slots = asyncio.Semaphore(app.stack.stt.concurrency)
 
@@ -72,19 +78,38 @@ async def _results(app: App, ears: Transcriber, files: list[Path], hearing: Hear
             yield await work
 
 
-async def _result(app: App, ears: Transcriber, file: Path, hearing: Hearing) -> dict[str, Any]:
+async def _result(app: App, ears: Transcriber | None, file: Path, hearing: Hearing) -> dict[str, Any]:
     try:
-        samples = await app.decode(await asyncio.to_thread(_read, file))
+        samples = await app.decode(await asyncio.to_thread(read_bytes, file))
+        ears = ears or await app.recording_transcriber()  # where the file has come to be since it was looked for
         return {"file": str(file), **_described(await ears.transcribe(samples, hearing))}
     except AntiphonError as error:
         return {"file": str(file), "error": {"code": error.code, "message": error.message}}
 
 
-def _read(file: Path) -> bytes:
+def _readable(file: Path) -> bool:
+    """Whether there is anything to load engines for."""
     try:
-        return file.read_bytes()
-    except OSError as error:
-        raise NotFound(f"{file} cannot be read: {error.strerror}.", code="file_unreadable", param=str(file)) from error
+        check_readable(file)
+    except NotFound:
+        return False
+    return True
+
+
+def _check_language(stack: Stack, language: str) -> None:
+    """Refuse what the engine does not hear; one that names no languages judges for itself.
+
+    Raises:
+        BadInput: the engine would take it for another language.
+    """
+    card = choose(stack, store_of(stack), Port.STT).engine.card
+    if card.languages and language not in card.languages:
+        heard = ", ".join(card.languages)
+        raise BadInput(
+            f"--language {language!r} is not heard by {card.name}, which hears: {heard}",
+            code="language_unsupported",
+            param="language",
+        )
 
 
 def _described(transcript: Transcript) -> dict[str, Any]:
