@@ -7,14 +7,15 @@ from enum import StrEnum
 
 from antiphon.language import dates_de, dates_en
 from antiphon.language.birth_dates import read_birth_dates as read_birth_dates
-from antiphon.language.calendar import Named
-from antiphon.language.canonical import Canonical, canonical
-from antiphon.language.lexicon import known
+from antiphon.language.calendar import Named, make_date, year_of
+from antiphon.language.canonical import Canonical, canonical, fold
+from antiphon.language.lexicon import MONTHS, known
 from antiphon.language.parts import Bound, Part, read_parts
 from antiphon.language.reading import Reading
 
 _GRAMMARS = {"en": (dates_en.RULES, dates_en.BOUNDS), "de": (dates_de.RULES, dates_de.BOUNDS)}
 _BETWEEN = frozenset(("", "in the", "at", "the", "im", "am", "in der", "during the", "early", "late", "early in the"))
+_PAST = re.compile(r"(?:the )?(?:day before )?yesterday|last |.* ago$|(?:vor)?gestern|letzte|vor ")
 _ONWARDS = re.compile(r" (?:on ?wards?|or later|or after|at the earliest|oder spaeter|an) (?!der|die|das)")
 
 
@@ -25,6 +26,13 @@ class DayKind(StrEnum):
     WEEKDAY = "weekday"
     RELATIVE = "relative"
     RANGE = "range"
+
+
+class NoDay(StrEnum):
+    """Why a day that was named cannot be wished for."""
+
+    PAST = "past"
+    NOT_IN_CALENDAR = "not_in_calendar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,7 @@ class _Found:
     start: int
     end: int
     named: Named | None
+    match: re.Match[str]
 
 
 def read_dates(text: str, language: str, today: datetime.date) -> list[Reading[Day]]:
@@ -83,6 +92,36 @@ def read_dates(text: str, language: str, today: datetime.date) -> list[Reading[D
     return readings
 
 
+def read_impossible_days(text: str, language: str, today: datetime.date) -> list[Reading[NoDay]]:
+    """Days named in `text` that have passed ("yesterday") or that no year has ("February 30th"), in their order."""
+    form = canonical(text, language)
+    readings = []
+    for found in _found(form, language, today):
+        why = _why_not(found.match, known(language), today) if found.named is None else None
+        if why:
+            start, end, sure = form.span(found.start, found.end)
+            readings.append(Reading(why, start, end, sure))
+    return readings
+
+
+def _why_not(match: re.Match[str], language: str, today: datetime.date) -> NoDay | None:
+    said = match.groupdict()
+    if not (said.get("day") and said.get("month")):
+        return NoDay.PAST if _PAST.match(match[0]) else None
+    month = int(said["month"]) if said["month"].isdecimal() else _month(said["month"], language)
+    year = year_of(said.get("year"), today)
+    if year is None:
+        return NoDay.NOT_IN_CALENDAR
+    day = make_date(year, month, int(said["day"]))
+    if day is None:
+        return NoDay.NOT_IN_CALENDAR
+    return NoDay.PAST if day < today else None
+
+
+def _month(name: str, language: str) -> int:
+    return [fold(month) for month in MONTHS[language]].index(name) + 1
+
+
 def _belongs(text: str, start: int, end: int, part: Reading[Part]) -> bool:
     """Whether a part of the day is named in the day or directly after it."""
     return start <= part.start and (part.start < end or text[end : part.start].strip(" ,").lower() in _BETWEEN)
@@ -108,5 +147,5 @@ def _found(form: Canonical, language: str, today: datetime.date) -> list[_Found]
             continue
         named = rule.read(match, today)
         end = match.start(named.before) - 1 if named and named.before else match.end()
-        kept.append(_Found(match.start(), end, named))
+        kept.append(_Found(match.start(), end, named, match))
     return kept

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from antiphon.language.dates import Day, DayKind, read_birth_dates, read_dates
+from antiphon.language.dates import Day, DayKind, read_birth_dates, read_dates, read_impossible_days
 from antiphon.language.parts import Bound, Part
 
 TODAY = date(2026, 11, 21)
@@ -203,3 +203,43 @@ def test_dates_of_birth(language: str, text: str, born: str) -> None:
 )
 def test_an_incomplete_or_impossible_birth_date_is_none(text: str) -> None:
     assert read_birth_dates(text, "en", TODAY) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "why"),
+    [
+        ("en", "yesterday at ten", "past"),
+        ("en", "last Tuesday", "past"),
+        ("en", "two weeks ago", "past"),
+        ("en", "the third of January 2025", "past"),
+        ("en", "February 30th", "not_in_calendar"),
+        ("en", "the thirty-first of November", "not_in_calendar"),
+        ("en", "on 31/4", "not_in_calendar"),
+        ("de", "gestern um zehn", "past"),
+        ("de", "vor zwei Wochen", "past"),
+        ("de", "am 30. Februar", "not_in_calendar"),
+        ("de", "am 31.4. um neun", "not_in_calendar"),
+    ],
+)
+def test_a_day_that_cannot_be(language: str, text: str, why: str) -> None:
+    assert [reading.value for reading in read_impossible_days(text, language, TODAY)] == [why]
+
+
+@pytest.mark.parametrize("text", ["tomorrow at ten", "February 28th", "every Tuesday", "before Friday", "at ten"])
+def test_a_day_that_can_be_is_not_impossible(text: str) -> None:
+    assert read_impossible_days(text, "en", TODAY) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "born"),
+    [
+        ("3 December, 11", None),
+        ("January 12, 9 30", None),
+        ("the fourth of May 84", None),
+        ("the fourth of May nineteen eighty-four", "1984-05-04"),
+        ("4.5.1984", "1984-05-04"),
+    ],
+)
+def test_a_birth_date_with_its_full_year(text: str, born: str | None) -> None:
+    found = read_birth_dates(text, "en", TODAY, full_year=True)
+    assert [reading.value.isoformat() for reading in found] == ([born] if born else [])

@@ -20,7 +20,7 @@ from antiphon.engines.llm.receptionist_rules.tokens import Token, fold, tokens
 from antiphon.events.practice import Answer, Practice
 from antiphon.language.answers import read_yes_no
 from antiphon.language.birth_dates import read_birth_dates
-from antiphon.language.dates import Day
+from antiphon.language.dates import Day, NoDay, read_impossible_days
 from antiphon.language.names import capitalised, read_names, read_spelling
 from antiphon.language.numbers import read_digits, read_numbers
 from antiphon.language.phones import read_phones
@@ -38,6 +38,10 @@ _CALL_ME = re.compile(r"(?i)\bcall me(?= {3})")
 """What stands before a name that is hidden: no wish to be called."""
 _CLOSING_NAME = re.compile(r"[,.] (?P<name>[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+){1,2})[.!]?\s*$")
 _SPELLED_WORD = re.compile(r"(?P<word>[^\W\d_]{2,})[\s,.:]+$")
+_TOLD_OF = re.compile(
+    r"(?i)\b(?:since|seit|was|were|war|missed|verpasst|from|of|von|vom|appointment|termin|booked|called|rang|cancelled"
+    r"|angerufen|here|da|hier|until|bis|already|schon)\W+(?:on\W+|am\W+|the\W+)?$"
+)
 _JOINS = re.compile(r"(?i)\b(?:and|or|then|also|plus|und|oder|dann|auch)\b")
 _FOR = re.compile(r"\b(?:for|für) (?P<name>(?!Dr)[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+){1,2})\b")
 _NAMED = 0.89
@@ -64,6 +68,7 @@ class Heard:
         earlier_slots: what was named before the last wish, such as the appointment that is to be moved.
         refusals: days that are ruled out.
         refused_slots: days that are ruled out wholly or at a time, with the times that were said with them.
+        impossible: days that are wished for but have passed or do not exist.
         names: names, surest first.
         phones: telephone numbers.
         digits: digits that are no complete telephone number.
@@ -86,6 +91,7 @@ class Heard:
     earlier_slots: list[Reading[Slot]] = field(default_factory=list)
     refusals: list[Reading[Day]] = field(default_factory=list)
     refused_slots: list[Reading[Slot]] = field(default_factory=list)
+    impossible: list[Reading[NoDay]] = field(default_factory=list)
     names: list[Reading[str]] = field(default_factory=list)
     phones: list[Reading[str]] = field(default_factory=list)
     digits: list[Reading[str]] = field(default_factory=list)
@@ -266,8 +272,17 @@ def _read_figures(heard: Heard, ears: Ears) -> None:
         heard.earlier_slots = read_slots(rest[: heard.slots[-1].start], language, ears.now, ears.practice.hours)
     if heard.slots and spoken <= _MOST_DIGITS_OF_A_TIME and not heard.means(Intent.LAST_DIGITS):
         heard.digits = []
+    impossible = read_impossible_days(rest, language, ears.now.date())
+    heard.impossible = [day for day in impossible if _wishes(heard, rest, day)]
     heard.refusals = read_refusals(rest, language, ears.now)
     heard.refused_slots = read_refused_slots(rest, language, ears.now, ears.practice.hours)
+
+
+def _wishes(heard: Heard, text: str, day: Reading[NoDay]) -> bool:
+    """Whether an impossible day is wished for: what has hurt since yesterday is only told."""
+    if day.value is NoDay.PAST and (heard.symptoms or heard.birth_date):
+        return False
+    return not _TOLD_OF.search(text[: day.start])
 
 
 def _birth_date(text: str, ears: Ears) -> Reading[date] | None:
@@ -276,6 +291,8 @@ def _birth_date(text: str, ears: Ears) -> Reading[date] | None:
     if named is None and ears.day_asked:
         return None
     births = read_birth_dates(text, ears.language, ears.now.date(), full_year=named is None)
+    if named is None:  # "November 3rd 2026" may be a slip in the year, or a visit
+        births = [birth for birth in births if birth.value.year < ears.now.year - 1]
     after = [birth for birth in births if named and birth.start >= named.end()]
     return next(iter([*after, *reversed(births)]), None)
 

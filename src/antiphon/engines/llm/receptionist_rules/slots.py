@@ -8,6 +8,7 @@ from antiphon.engines.llm.receptionist_rules.exchange import Exchange
 from antiphon.engines.llm.receptionist_rules.intents import Intent
 from antiphon.engines.llm.receptionist_rules.memory import Item, Task
 from antiphon.events.speech import Expectation
+from antiphon.language.dates import NoDay
 from antiphon.language.parts import SPANS, Bound
 from antiphon.language.reading import Reading
 from antiphon.language.slots import Slot
@@ -135,11 +136,15 @@ def learn_slot(ex: Exchange) -> None:
 
 def _ask_day(ex: Exchange) -> None:
     wish = ex.memory.wish
+    impossible = next(iter(ex.heard.impossible), None)
+    past = impossible is not None and impossible.value is NoDay.PAST
+    if impossible and past:
+        ex.say("misfit_past", moment=ex.heard.text[impossible.start : impossible.end])
     if wish.time is None and wish.part is None:
-        ask_slot(ex)
+        ask_slot(ex, ("ask_slot_move" if ex.memory.task is Task.MOVE else "ask_slot") if past else "")
         return
-    again = ex.asks_again(Item.DAY)
-    if again:
+    again = ex.asks_again(Item.DAY) or impossible is not None
+    if again and not past:
         ex.say("sorry_day")
     else:
         ex.say("ask_day_known", time=ex.wording.slot(replace(wish, date=None)))
