@@ -275,9 +275,12 @@ async def fill_and_recover(disk: Path) -> None:
         assert refused is not None
         assert (refused.status_code, refused.json()["error"]["code"]) == (507, "storage_full")
         assert (await client.get("/api/conversations/health")).status_code == 200
+        unready = await client.get("/api/conversations/ready")
+        assert (unready.status_code, unready.json()["reason"]) == (503, "storage_full")
         acknowledged = (await client.get(turns, params={"limit": 500})).json()["turns"]
         ballast.unlink()
         assert (await client.post(turns, json={"text": "after"})).status_code == 200
+        assert (await client.get("/api/conversations/ready")).status_code == 200
         kept = (await client.get(turns, params={"limit": 500})).json()["turns"]
         assert [turn["text"] for turn in kept[: len(acknowledged)]] == [turn["text"] for turn in acknowledged]
         assert [turn["text"] for turn in kept if turn["speaker"] == "caller"][-1] == "after"

@@ -14,6 +14,7 @@ log = structlog.get_logger(__name__)
 
 CODES = {
     sqlite3.SQLITE_FULL: ("storage_full", "the disk is full: free some space and try again"),
+    sqlite3.SQLITE_IOERR: ("storage_failed", "the disk refused: check its space, limits and health"),
     sqlite3.SQLITE_READONLY: ("storage_read_only", "the database cannot be written: check the rights of its folder"),
     sqlite3.SQLITE_CANTOPEN: ("storage_unavailable", "the database cannot be opened: check its folder"),
     sqlite3.SQLITE_BUSY: ("storage_busy", "another process holds the database: try again"),
