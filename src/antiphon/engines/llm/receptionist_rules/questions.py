@@ -215,7 +215,7 @@ def _answer_hours(ex: Exchange) -> None:
 def _asks_about_day(ex: Exchange) -> bool:
     """Whether a day is asked about without saying what ("and on the 25th of December?") while nothing is arranged."""
     heard = ex.heard
-    days = any(slot.value.date and not slot.value.until_date for slot in heard.slots)
+    days = any(slot.value.date and not slot.value.until_date and slot.value.time is None for slot in heard.slots)
     other = heard.service or heard.means(Intent.BOOK, Intent.MOVE, Intent.CANCEL, Intent.PRICE)
     return ex.memory.task is Task.NONE and days and not other and bool(_AND_ON.search(heard.text))
 
