@@ -26,10 +26,12 @@ from antiphon.engines.llm.receptionist_rules.recovery import (
 from antiphon.engines.llm.receptionist_rules.tasks import choose_task
 from antiphon.events.dialogue import ActionType
 from antiphon.events.speech import Expectation
+from antiphon.language.dates import NoDay
 
 _NUDGES_BEFORE_HANGING_UP = 2
 _CONSENTS = (Item.CHECK, Item.DOUBT, Item.HUMAN, Item.WANT_BOOKING, Item.WANT_CALLBACK)
 """Questions to which a yes sets something in motion."""
+_READ_BACK = (Item.CHECK, Item.CHANGE)
 
 
 def greet(ex: Exchange) -> None:
@@ -70,9 +72,23 @@ def answer(ex: Exchange) -> None:
         ex.heard.answers = [answer for answer in ex.heard.answers if answer.name != "spoken_languages"]
     begun = ex.memory.task is Task.CALLBACK and "task" in ex.news
     ex.answered = not begun and (answer_questions(ex) or answer_rest(ex))
+    why = _impossible(ex)
+    if why and ex.memory.asked in _READ_BACK:
+        ex.say(why)
+    ex.answered = ex.answered or bool(why)
     if keep_appointment(ex) or answer_pending(ex) or _leave(ex):
         return
     _go_on(ex)
+
+
+def _impossible(ex: Exchange) -> str:
+    """The sentence that tells what is wrong with the only day that the caller names; empty where nothing is."""
+    reasons = {reading.value for reading in ex.heard.impossible}
+    if ex.memory.task in (Task.NONE, Task.CALLBACK) or any(slot.value.date for slot in ex.heard.slots):
+        return ""
+    if NoDay.NOT_IN_CALENDAR in reasons:
+        return "no_such_day"
+    return "day_passed" if NoDay.PAST in reasons and ex.memory.asked in _READ_BACK else ""
 
 
 def _injection(ex: Exchange) -> bool:
@@ -188,6 +204,9 @@ def _go_on(ex: Exchange) -> None:
     memory.failures = 0
     if not ask_about_doubts(ex):
         _acknowledge(ex)
+        why = _impossible(ex)
+        if why and memory.asked not in _READ_BACK:
+            ex.say(why)
         agenda.proceed(ex)
 
 

@@ -88,6 +88,8 @@ SENTENCES = {
     "ack_change": "Das habe ich geändert.",
     # Times that do not fit.
     "misfit_past": "{moment}, das ist schon vorbei.",
+    "no_such_day": "Diesen Tag gibt es im Kalender nicht.",
+    "day_passed": "Dieser Tag ist schon vorbei.",
     "misfit_closed": "{day} haben wir geschlossen.",
     "misfit_holiday": "{day} ist ein Feiertag, da haben wir geschlossen.",
     "misfit_outside": "das liegt ausserhalb unserer Öffnungszeiten: {weekday} haben wir {spans} offen, und eine "

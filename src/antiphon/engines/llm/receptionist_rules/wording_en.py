@@ -84,6 +84,8 @@ SENTENCES = {
     "ack_change": "I have changed that.",
     # Times that do not fit.
     "misfit_past": "{moment} has already passed.",
+    "no_such_day": "The calendar has no such day.",
+    "day_passed": "That day has already passed.",
     "misfit_closed": "we are closed {day}.",
     "misfit_holiday": "{day} is a holiday, so we are closed.",
     "misfit_outside": "that is outside our hours: {weekday} we are open {spans}, and a visit takes {minutes} minutes.",
