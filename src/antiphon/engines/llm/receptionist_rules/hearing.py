@@ -30,7 +30,11 @@ from antiphon.language.slots import Slot, read_refusals, read_refused_slots, rea
 _MOST_DIGITS_OF_A_TIME = 4
 _CLOCK = re.compile(r"(?i)\b(?:at|um|o'?clock|uhr|past|half|halb|quarter|viertel)\b")
 _BIRTH = re.compile(r"(?i)\b(?:born|birth\w*|dob|d\.o\.b|geboren|geburt\w*|jahrgang)\b")
-_DAY_WORDS = re.compile(r"(?i)\b(?:day|week) (?:after (?:tomorrow|next)|before yesterday)\b")
+_DAY_WORDS = re.compile(
+    r"(?i)\b(?:day|week) (?:after (?:tomorrow|next)|before yesterday"
+    r"|(?:after|before|from) (?:next |this )?(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b"
+    r"|\bwoche (?:nach|vor) (?:dem )?(?:(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch)\b"
+)
 """Names of days in which cues would find "a day later"."""
 _WORDS = re.compile(r"[^\W_]+")
 _CLAUSE = re.compile(r"[^.!?,;]+")
@@ -42,8 +46,13 @@ _TOLD_OF = re.compile(
     r"(?i)\b(?:since|seit|was|were|war|missed|verpasst|from|of|von|vom|appointment|termin|booked|called|rang|cancelled"
     r"|angerufen|here|da|hier|until|bis|already|schon)\W+(?:on\W+|am\W+|the\W+)?$"
 )
+_ONE_WORD = re.compile(r"\W*\w+\W*")
 _JOINS = re.compile(r"(?i)\b(?:and|or|then|also|plus|und|oder|dann|auch)\b")
-_FOR = re.compile(r"\b(?:for|für) (?P<name>(?!Dr)[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+){1,2})\b")
+_FOR = re.compile(
+    r"\b(?:for|für)(?: (?:my|our|meinen?|unseren?|unsere) (?:son|daughter|wife|husband|mother|father|mum|dad|child|boy"
+    r"|girl|partner|Sohn|Tochter|Frau|Mann|Mutter|Vater|Kind|Partnerin))?,?"
+    r" (?P<name>(?!Dr)[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+){1,2})\b"
+)
 _NAMED = 0.89
 _SURE_NAME = 0.69
 _UNLIKELY_NAME = 0.5
@@ -267,6 +276,12 @@ def _read_figures(heard: Heard, ears: Ears) -> None:
     spoken = sum(len(digits.value) for digits in heard.digits)
     if ears.phone_asked and (spoken > _MOST_DIGITS_OF_A_TIME or (spoken >= 3 and not _CLOCK.search(rest))):
         return
+    if ears.phone_asked and _ONE_WORD.fullmatch(rest):
+        numbers = (number for number in read_numbers(rest, language) if number.value < 10)
+        digit = [Reading(str(one.value), one.start, one.end, one.confidence) for one in numbers]
+        if digit:
+            heard.digits = digit
+            return
     heard.slots = read_slots(rest, language, ears.now, ears.practice.hours)
     if heard.slots:
         heard.earlier_slots = read_slots(rest[: heard.slots[-1].start], language, ears.now, ears.practice.hours)
@@ -293,8 +308,14 @@ def _birth_date(text: str, ears: Ears) -> Reading[date] | None:
     births = read_birth_dates(text, ears.language, ears.now.date(), full_year=named is None)
     if named is None:  # "November 3rd 2026" may be a slip in the year, or a visit
         births = [birth for birth in births if birth.value.year < ears.now.year - 1]
-    after = [birth for birth in births if named and birth.start >= named.end()]
-    return next(iter([*after, *reversed(births)]), None)
+        return next(iter(births), None)
+    return min(births, key=lambda birth: _apart(text, named, birth), default=None)
+
+
+def _apart(text: str, word: re.Match[str], birth: Reading[date]) -> tuple[bool, int]:
+    """How far a date stands from the word that names it; one in another clause is farther than any in its own."""
+    between = text[word.end() : birth.start] if birth.start >= word.end() else text[birth.end : word.start()]
+    return bool(re.search("[,.;]", between)), len(between)
 
 
 def _hide(text: str, readings: Sequence[Reading[str] | Reading[date] | Reading[int]]) -> str:
