@@ -123,8 +123,9 @@ def _e164(digits: str, plus: bool, region: str) -> tuple[str, float]:
             return phonenumbers.format_number(whole, PhoneNumberFormat.E164), 0.9
     # A trunk zero that is left over shows that the number does not fit the region's plan.
     left_over = number is not None and str(number.national_number) != digits and digits.startswith("0")
-    whole = not international or (number is not None and len(str(number.national_number)) >= _FEWEST_DIGITS)
-    if number and whole and phonenumbers.is_possible_number(number) and not (left_over and not international):
+    fewest = _FEWEST_DIGITS if international else 0  # "double oh four nine, one five one" has only begun
+    long_enough = number is not None and len(str(number.national_number)) >= fewest
+    if number and long_enough and phonenumbers.is_possible_number(number) and (international or not left_over):
         return phonenumbers.format_number(number, PhoneNumberFormat.E164), 0.5
     # The first sound of a number is heard worst: "zero" comes as "three" or "two", "oh" as "four".
     national = _parsed("0" + digits[1:], region) if not international and digits[0] in "234" else None

@@ -41,6 +41,7 @@ _CLAUSE = re.compile(r"[^.!?,;]+")
 _CALL_ME = re.compile(r"(?i)\bcall me(?= {3})")
 """What stands before a name that is hidden: no wish to be called."""
 _CLOSING_NAME = re.compile(r"[,.] (?P<name>[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+){1,2})[.!]?\s*$")
+_SPELLS = re.compile(r"(?i)\b(?:spell\w*|spelt|buchstabier\w*|geschrieben|schreib\w*)\W+(?:\w+\W+)?$")
 _SPELLED_WORD = re.compile(r"(?P<word>[^\W\d_]{2,})[\s,.:]+$")
 _TOLD_OF = re.compile(
     r"(?i)\b(?:since|seit|was|were|war|missed|verpasst|from|of|von|vom|appointment|termin|booked|called|rang|cancelled"
@@ -242,6 +243,8 @@ def _respelled(text: str, ears: Ears) -> list[Reading[str]]:
         word = _SPELLED_WORD.search(text[: letters.start])
         if word and fold(word["word"])[:2] == fold(letters.value)[:2]:
             return [Reading(letters.value, word.start("word"), letters.end, letters.confidence)]
+        if _SPELLS.search(text[: letters.start]):
+            return [letters]
     return []
 
 
