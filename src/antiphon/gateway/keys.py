@@ -80,7 +80,9 @@ def check_binding(host: str, api_keys: Collection[str]) -> None:
     """
     if api_keys or _loopback(host):
         return
-    raise BadConfiguration(f"`server.api_keys` must be set to listen on {host}; without keys only loopback is served", param="api_keys")
+    raise BadConfiguration(
+        f"`server.api_keys` must be set to listen on {host}; without keys only loopback is served", param="api_keys"
+    )
 
 
 def _loopback(host: str) -> bool:
