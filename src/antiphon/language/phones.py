@@ -18,6 +18,21 @@ _MOST_DIGITS = 17
 _MOST_GROUPS = 40
 _MOST_JOINTS = 5
 _SLIP = 0.6
+_MOST_PARTS = 4
+_LONGEST_ASIDE = 40
+"""Characters between two parts of a number: room for "and then the number is", not for another matter."""
+_MOST_CORRECTED = 6
+_OF_AN_END = re.compile(r"\b(?:last|letzte\w*|ends)\b")
+_OF_A_CLOCK = re.compile(r"\s*(?:o'?\s?clock|uhr\b|[ap]\.?\s?m\b|:|st\b|nd\b|rd\b|th\b)", re.IGNORECASE)
+_TOOK_BACK = re.compile(
+    r"\b(?:no|nein|sorry|pardon|mean|meant|meine|rather|correction|entschuldigung|last|letzte\w*|ends)\b"
+)
+_TAKES_BACK = re.compile(
+    r"(?:[\s,.;:!?–-]|\b(?:oh|uh|um|äh|ähm|no|nein|sorry|pardon|wait|i|mean|meant|ich|meine|rather|correction|"
+    r"entschuldigung|that's|thats|it's|its|das|ist|is|are|the|die|last|letzte\w*|digits?|ones?|ziffern?|a|an|eine?|ends|"
+    r"in|with)\b)*"
+)
+"""Words that take back the end of a number and say nothing else."""
 _TENS, _TEENS, _UNIT = re.compile("[2-9]0"), re.compile("1[3-9]"), re.compile("[1-9]")
 
 
@@ -32,12 +47,51 @@ def read_phones(text: str, language: str, region: str) -> list[Reading[str]]:
     Returns:
         Readings in the order of the text; a number that is only possible, not valid, has a confidence below 0.8.
     """
+    runs = digit_runs(text, language)
     found = []
-    for run in digit_runs(text, language):
-        if sum(len(group.digits) for group in run) >= _FEWEST_DIGITS:
-            plus = _plus_before(text, language, run[0].start)
-            found += _best(run, plus, region.upper())
-    return found
+    for index, run in enumerate(runs):
+        if _length(run) >= _FEWEST_DIGITS:
+            readings = _best(run, _plus_before(text, language, run[0].start), region.upper())
+            if readings and index + 1 < len(runs):
+                readings[-1] = _corrected(text, readings[-1], runs[index + 1 :], region)
+            found += readings
+    return found or _around_asides(text, language, runs, region.upper())
+
+
+def _length(run: list[DigitGroup]) -> int:
+    return sum(len(group.digits) for group in run)
+
+
+def _corrected(text: str, reading: Reading[str], runs: list[list[DigitGroup]], region: str) -> Reading[str]:
+    """The number with its end replaced, where the caller takes it back at once ("…68, sorry, 67")."""
+    then = runs[0]
+    if len(runs) > 1 and text[: then[0].start].lower().endswith("last "):
+        then = runs[1]  # "the last one is a seven": the one is no digit
+    digits = "".join(group.digits for group in then)
+    between = text[reading.end : then[0].start].lower()
+    a_time = ":" in text[then[0].start : then[-1].end] or _OF_A_CLOCK.match(text[then[-1].end :])
+    said = _TAKES_BACK.fullmatch(between) and _TOOK_BACK.search(between) and not a_time
+    fewest = 1 if _OF_AN_END.search(between) else 2
+    number = reading.value[: -len(digits)] + digits
+    if not said or not fewest <= len(digits) <= _MOST_CORRECTED or _e164(number[1:], True, region)[1] < 1.0:
+        return reading
+    return Reading(number, reading.start, then[-1].end, 0.8 * reading.confidence)
+
+
+def _around_asides(text: str, language: str, runs: list[list[DigitGroup]], region: str) -> list[Reading[str]]:
+    """A valid number with words between its parts ("zero seven nine, that's the prefix, one two three …")."""
+    for first in range(len(runs) - 1):
+        whole = list(runs[first])
+        for run in runs[first + 1 : first + _MOST_PARTS]:
+            if run[0].start - whole[-1].end > _LONGEST_ASIDE:
+                break
+            whole += run
+            plus = _plus_before(text, language, whole[0].start)
+            e164, sure = _e164("".join(group.digits for group in whole), plus is not None, region)
+            if sure == 1.0:
+                start = whole[0].start if plus is None else plus
+                return [Reading(e164, start, whole[-1].end, 0.8 * min(group.sure for group in whole))]
+    return []
 
 
 def _plus_before(text: str, language: str, start: int) -> int | None:
