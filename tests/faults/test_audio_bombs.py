@@ -153,6 +153,7 @@ def sound() -> bytes:
 
 
 @pytest.mark.parametrize("name", BOMBS)
+@pytest.mark.proves("S1")
 async def test_bomb_is_refused_within_bounded_memory(decoder: Decoder, name: str) -> None:
     bomb = BOMBS[name]()
     (child,) = decoder.pool.pids
@@ -195,6 +196,8 @@ async def test_longest_recording_with_most_channels_fits(decoder: Decoder) -> No
         "<asx version='3.0'><entry><ref href='http://127.0.0.1:{port}/'/></entry></asx>",
     ],
 )
+@pytest.mark.proves("S3")
+@pytest.mark.proves("S4")
 async def test_playlists_open_neither_files_nor_connections(
     decoder: Decoder, script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -243,6 +246,7 @@ async def test_process_that_dies_at_work_costs_nothing(decoder: Decoder, sound: 
     ],
     ids=["one_sample", "10_ms", "dc", "clipped", "noise"],
 )
+@pytest.mark.proves("S11")
 async def test_odd_sounds_are_still_recordings(decoder: Decoder, samples: np.ndarray) -> None:
     for encode in (encode_wav, encode_flac):
         recording = await decoder.decode(encode(samples, 16_000))

@@ -254,6 +254,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.proves("F5")
 def test_workers_die_with_their_parent() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", PARENT],
