@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, cast
 
 import numpy as np
 import structlog
@@ -46,7 +46,6 @@ from antiphon.stt.word_times import WordTimes
 from antiphon.telemetry import new_registry
 
 log = structlog.get_logger(__name__)
-T = TypeVar("T")
 
 
 class App:

@@ -50,7 +50,7 @@ def read_phones(text: str, language: str, region: str) -> list[Reading[str]]:
     runs = digit_runs(text, language)
     found = []
     for index, run in enumerate(runs):
-        if _length(run) >= _FEWEST_DIGITS:
+        if len(_dialled(run)) >= _FEWEST_DIGITS:
             readings = _best(run, _plus_before(text, language, run[0].start), region.upper())
             if readings and index + 1 < len(runs):
                 readings[-1] = _corrected(text, readings[-1], runs[index + 1 :], region)
@@ -58,8 +58,8 @@ def read_phones(text: str, language: str, region: str) -> list[Reading[str]]:
     return found or _around_asides(text, language, runs, region.upper())
 
 
-def _length(run: list[DigitGroup]) -> int:
-    return sum(len(group.digits) for group in run)
+def _dialled(run: list[DigitGroup]) -> str:
+    return "".join(group.digits for group in run)
 
 
 def _corrected(text: str, reading: Reading[str], runs: list[list[DigitGroup]], region: str) -> Reading[str]:
@@ -67,7 +67,7 @@ def _corrected(text: str, reading: Reading[str], runs: list[list[DigitGroup]], r
     then = runs[0]
     if len(runs) > 1 and text[: then[0].start].lower().endswith("last "):
         then = runs[1]  # "the last one is a seven": the one is no digit
-    digits = "".join(group.digits for group in then)
+    digits = _dialled(then)
     between = text[reading.end : then[0].start].lower()
     a_time = ":" in text[then[0].start : then[-1].end] or _OF_A_CLOCK.match(text[then[-1].end :])
     said = _TAKES_BACK.fullmatch(between) and _TOOK_BACK.search(between) and not a_time
@@ -83,11 +83,12 @@ def _around_asides(text: str, language: str, runs: list[list[DigitGroup]], regio
     for first in range(len(runs) - 1):
         whole = list(runs[first])
         for run in runs[first + 1 : first + _MOST_PARTS]:
-            if run[0].start - whole[-1].end > _LONGEST_ASIDE:
+            said_again = _dialled(run)[:2] == _dialled(runs[first])[:2]
+            if said_again or run[0].start - whole[-1].end > _LONGEST_ASIDE:
                 break
             whole += run
             plus = _plus_before(text, language, whole[0].start)
-            e164, sure = _e164("".join(group.digits for group in whole), plus is not None, region)
+            e164, sure = _e164(_dialled(whole), plus is not None, region)
             if sure == 1.0:
                 start = whole[0].start if plus is None else plus
                 return [Reading(e164, start, whole[-1].end, 0.8 * min(group.sure for group in whole))]
@@ -107,7 +108,7 @@ def _best(run: list[DigitGroup], plus: int | None, region: str) -> list[Reading[
     joined = _joined(run, plus, region)
     for part in _parts(run):
         leads = part[0] is run[0]
-        e164, sure = _e164("".join(group.digits for group in part), plus is not None and leads, region)
+        e164, sure = _e164(_dialled(part), plus is not None and leads, region)
         start = plus if plus is not None and leads else part[0].start
         complete = len(part) == len(run)
         heard = min(group.sure for group in part) * (1.0 if complete else 0.75)

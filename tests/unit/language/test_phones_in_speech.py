@@ -13,6 +13,7 @@ MOBILE, OFFICE = "+41791234567", "+41446681800"
         ("the prefix is oh seven nine and the number is one two three four five six seven", MOBILE),
         ("zero seven nine, that's the prefix, one two three, four five, six seven", MOBILE),
         ("area code zero four four, number six six eight one eight zero zero", OFFICE),
+        ("zero four four, that's Zurich, six six eight eighteen, and then zero zero", OFFICE),
         ("zero seven nine uh let me think one two three four five six seven", MOBILE),
         ("yes sure, zero seven nine, hang on, one two three, four five, six seven", MOBILE),
         ("null sieben neun, das ist die Vorwahl, eins zwei drei vier fünf sechs sieben", MOBILE),
@@ -50,6 +51,7 @@ def test_other_figures_take_nothing_back(text: str) -> None:
         "I have 2 kids and 3 dogs and 12 fish and 400 ants",
         "at 10 30 on the 12th of the 11th",
         "five people at seven, my birthday is 12 3 1984",
+        "it begins 079 12, let me see, 079 12 again",
     ],
 )
 def test_figures_that_are_no_number(text: str) -> None:
