@@ -57,7 +57,7 @@ rows: $(INSTALLED) ## requirement rows proven, by which tests, and those not yet
 	@$(BIN)/python tools/rows.py
 
 lock: ## write requirements/*.lock anew (needs uv)
-	$(COMPILE) --extra embedded --extra plot --extra microphone --extra dev --output-file requirements/all.lock
+	$(COMPILE) --extra embedded --extra gpu --extra plot --extra microphone --extra dev --output-file requirements/all.lock
 	$(COMPILE) --extra embedded --constraint requirements/all.lock --output-file requirements/runtime.lock
 	$(COMPILE) --extra embedded --extra bench --output-file requirements/bench.lock
 

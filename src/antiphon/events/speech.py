@@ -26,12 +26,18 @@ class Hearing:
         expect: the kind of answer expected.
         phrases: words likely to be said now (names of a list, services); a soft bias, never a mask.
         words: whether word times are wanted.
+        prompt: text that came before, for engines that go on from it in its style and spelling.
+        translate: write in English what is said in another language.
+        temperature: 0 takes the likeliest words; above it, engines that can draw at random.
     """
 
     language: str | None = None
     expect: Expectation = Expectation.FREE
     phrases: tuple[str, ...] = ()
     words: bool = False
+    prompt: str = ""
+    translate: bool = False
+    temperature: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,31 @@ class Word:
     start_s: float
     end_s: float
     confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a transcript that was decoded as one, with what the decoder thought of it.
+
+    Attributes:
+        text: what was said in it.
+        start_s: where it begins in the recording.
+        end_s: where it ends.
+        tokens: the engine's token ids, the last one included that ends it.
+        avg_logprob: mean natural-log probability of the tokens.
+        no_speech_prob: how likely nobody speaks in it, in [0, 1].
+        compression_ratio: length of the text over its length compressed; high where words repeat without end.
+        temperature: at which it was decoded.
+    """
+
+    text: str
+    start_s: float
+    end_s: float
+    tokens: tuple[int, ...] = ()
+    avg_logprob: float = 0.0
+    no_speech_prob: float = 0.0
+    compression_ratio: float = 1.0
+    temperature: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +88,9 @@ class Transcript:
         words: word times, where they were asked for and could be found.
         no_speech: the engine heard no speech at all.
         alternatives: what else it may have been, likeliest first, each with other words than `text`; often none.
+        segments: the stretches it was decoded in, for engines that tell.
+        language_probability: of a detected language, in [0, 1]; None where it was given or the engine knows only one.
+        degraded: why this is less than the engine's best (`clip_frames`), for the answer, the log and a metric.
     """
 
     text: str
@@ -67,6 +101,9 @@ class Transcript:
     words: tuple[Word, ...] = ()
     no_speech: bool = False
     alternatives: tuple[str, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    language_probability: float | None = None
+    degraded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

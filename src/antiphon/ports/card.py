@@ -35,6 +35,8 @@ class Card:
         rates_hz: sample rates it takes (or gives, for speech synthesis); the first is preferred.
         streaming: gives results before its input ends.
         batch: answers several inputs in one call.
+        window_s: longest stretch it hears as one; longer recordings are cut at pauses before. 0 for any length.
+        translates: can write in English what is said in another language.
         isolation: thread or process.
         confidence: how its confidence is made; empty where it has none.
         weights_licence: licence of the weights, or of the library where there are none.
@@ -51,6 +53,8 @@ class Card:
     rates_hz: tuple[int, ...] = (16_000,)
     streaming: bool = False
     batch: bool = False
+    window_s: float = 0.0
+    translates: bool = False
     isolation: Isolation = Isolation.THREAD
     confidence: str = ""
     weights_licence: str = ""
