@@ -1,4 +1,4 @@
-"""The held-out turns and calls, and when what came of them is right."""
+"""The held-out sets of turns and calls, and when what came of them is right."""
 
 import re
 import tomllib
@@ -13,7 +13,10 @@ from rapidfuzz import fuzz
 from antiphon.events.dialogue import ActionRequest, Json
 from antiphon.events.practice import Practice
 
-FOLDER = Path(__file__).resolve().parents[1] / "tests" / "data" / "unseen"
+DATA = Path(__file__).resolve().parents[1] / "tests" / "data"
+
+SETS = ("unseen", "unseen2")
+"""The held-out sets: folders of tests/data, each written without knowledge of the other."""
 
 SAME_NAME = 0.8
 """Least edit ratio of two names that count as one: how a heard name is written (Meier, Mayer) cannot be known."""
@@ -46,7 +49,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """The whole set.
+    """One whole set.
 
     Attributes:
         now: when all calls take place.
@@ -65,10 +68,10 @@ class Unseen:
     concepts: Mapping[str, Sequence[str]]
 
 
-def load() -> Unseen:
-    """The set as it lies in tests/data/unseen."""
-    turns = tomllib.loads((FOLDER / "turns.toml").read_text(encoding="utf-8"))
-    calls = tomllib.loads((FOLDER / "calls.toml").read_text(encoding="utf-8"))
+def load(name: str) -> Unseen:
+    """The set `name`, one of `SETS`, as it lies in tests/data."""
+    turns = tomllib.loads((DATA / name / "turns.toml").read_text(encoding="utf-8"))
+    calls = tomllib.loads((DATA / name / "calls.toml").read_text(encoding="utf-8"))
     if turns["now"] != calls["now"]:
         raise ValueError("turns.toml and calls.toml must share one `now`")
     return Unseen(
