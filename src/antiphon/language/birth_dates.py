@@ -11,8 +11,10 @@ from antiphon.language.lexicon import MONTHS, known
 from antiphon.language.reading import Reading
 
 _OLDEST_YEARS = 120
-_SHORT = rf"(?:{YEAR}|18[0-9]{{2}}|(?:(?:oh|o|0) )?[0-9]{{1,2}})"
-_FULL_YEAR = re.compile(r"[0-9]{4}|1[89] ")
+_APART = r"(?:19|20|90) (?:, )?[0-9]{2}"
+"""A year heard as two numbers ("nineteen, ninety-nine"); "ninety ninety-nine" is a slip for the same."""
+_SHORT = rf"(?:{YEAR}|18[0-9]{{2}}|{_APART}|(?:oh|o|0) [0-9]|[0-9]{{2}})"
+_FULL_YEAR = re.compile(r"[0-9]{4}|(?:1[89]|90) ")
 _SEP = r"(?:[.,\-/] )?"
 _NAMES = {
     language: [month.lower().replace("ä", "ae") for month in months] for language, months in MONTHS.items()
@@ -37,6 +39,8 @@ def _patterns(language: str) -> tuple[tuple[re.Pattern[str], _Order], ...]:
     sources: tuple[tuple[str, _Order], ...] = (
         (rf"(?P<day>{DAY})(?:th)? {_SEP}(?:of )?(?:the )?(?:month )?{_SEP}{month} {_SEP}{filler}{year}", _named),
         (rf"{month} {_SEP}(?:the )?(?P<day>{DAY})(?:th)? {_SEP}{filler}{year}", _named),
+        (rf"{month} {_SEP}{filler}{year} {_SEP}(?:on )?the (?P<day>{DAY})(?:th)?", _named),
+        (rf"(?P<year>{YEAR}|{_APART}) {_SEP}(?:on )?(?:the )?(?P<day>{DAY})th (?:of )?{month}", _named),
         (rf"(?P<day>{number})[./\-](?P<month>{number})[./\-](?P<year>(?:18|19|20)?[0-9]{{2}})", _figures),
         (rf"(?P<day>{number})[.](?P<month>{MONTH}) {_SEP}(?P<year>(?:18|19|20)?[0-9]{{2}})", _figures),
         (rf"(?P<year>(?:19|20)[0-9]{{2}})[\-/](?P<month>{MONTH})[\-/](?P<day>{DAY})", _figures),
@@ -100,7 +104,7 @@ def _past(match: re.Match[str], said: tuple[int, int], today: datetime.date) -> 
     if len(figures) > 1 and int(figures[0]) == 2000:
         years = [2000 + int(figures[1])]
     elif len(figures) > 1 and len(figures[0]) == 2 and figures[0] != "00":
-        years = [int(figures[0]) * 100 + int(figures[-1])]
+        years = [(19 if figures[0] == "90" else int(figures[0])) * 100 + int(figures[-1])]
     elif len(figures[0]) == 4:
         years = [int(figures[0])]
     else:

@@ -33,11 +33,12 @@ from antiphon.language.parts import Bound
 _WEEKDAYS = [day.lower() for day in WEEKDAYS["en"]]
 _MONTHS = [month.lower() for month in MONTHS["en"]]
 _WD = "(?P<weekday>" + "|".join(_WEEKDAYS) + ")"
-_MO = "(?P<month>" + "|".join(_MONTHS) + ")"
+_MO = "(?P<month>" + "|".join(_MONTHS) + ")(?!(?<=may)~be~)"
 _COUNT = r"(?P<count>an?|[0-9]{1,3}|(?:a )?couple(?: of)?|(?:a )?few)"
 _FOLLOWERS = (
     "at|in|on|please|and|or|would|if|is|was|works?|around|about|before|after|from|then|though|sounds|between|i|we|it"
-    "|that|to|suits|might|maybe|for|should|will|could|can|with|any|not|also|instead|this|next|no|sorry"
+    "|that|to|suits?|might|maybe|for|should|will|could|can|with|any|not|also|instead|this|next|no|sorry"
+    "|be|do|fit|sound|look|free|possible|okay|ok|too|then|say|but"
 )
 _BEFORE_NOUN = rf"(?=~$|~(?:[.,\-]|#+|[0-9]{{2}}\S*|[0-9][:.]\S*|[0-9] o'clock|{_FOLLOWERS})~)"
 """A bare ordinal is a day only where no noun follows ("the first available")."""
@@ -80,7 +81,7 @@ def _weekday(match: re.Match[str], today: datetime.date) -> Named | None:
     week = groups.get("week") or groups.get("lead") or ""
     if "after next" in week:
         return Named(week_of(today, 2) + timedelta(weekday), "weekday")
-    if "next week" in week or "following week" in week:
+    if "next week" in week or "following week" in week or "we can" in week:
         return Named(week_of(today, 1) + timedelta(weekday), "weekday")
     if "this week" in week:
         this = week_of(today, 0) + timedelta(weekday)
@@ -98,6 +99,20 @@ def _weekday_in_weeks(match: re.Match[str], today: datetime.date) -> Named | Non
     weeks, sure = _count(match["count"])
     first = on_or_after(today, _WEEKDAYS.index(match["weekday"]))
     return Named(first + timedelta(7 * min(weeks, 99)), "weekday", sure=sure)
+
+
+def _nth_weekday(match: re.Match[str], today: datetime.date) -> Named | None:
+    """Weekdays counted within a month: "the second Thursday of December", "the last Monday of the month"."""
+    weekday = _WEEKDAYS.index(match["weekday"])
+    ahead = 1 if match["which"] == "next" else 0
+    if match["month"]:
+        ahead = (_MONTHS.index(match["month"]) + 1 - today.month) % 12
+    month = add_months(today.replace(day=1), ahead)
+    if match["nth"] == "last":
+        found = on_or_after(add_months(month, 1) - timedelta(7), weekday)
+    else:
+        found = on_or_after(month, weekday) + timedelta(7 * int(match["nth"][0]) - 7)
+    return Named(found, "weekday", sure=0.9) if found >= today and found.month == month.month else None
 
 
 def _month_date(match: re.Match[str], today: datetime.date) -> Named | None:
@@ -171,6 +186,7 @@ _UNIT = r"(?P<unit>days?|weeks?|months?|fortnights?)"
 _NAMES = {"WD": _WD, "MO": _MO, "DAY": DAY, "M": MONTH, "YEAR": YEAR, "N": _COUNT, "U": _UNIT, "EDGE": "|".join(_EDGES)}
 _RULES: tuple[tuple[str, Reader], ...] = (
     (r"(?:the )?day after tomorrow", _day(2)),
+    (r"{N} {U}(?P<weekday>) (?P<anchor>today|tomorrow)", _while_from),
     (r"tomorrow|the next day", _day(1)),
     (r"today|tonight|this(?=~(?:morning|afternoon|evening)~)|later (?:on )?today", _day(0)),
     (r"(?:the )?(?:day before )?yesterday|last (?:{WD}|week|month|year|night)|{N} (?:days|weeks|months|years)"
@@ -181,12 +197,14 @@ _RULES: tuple[tuple[str, Reader], ...] = (
     # Recognisers write "and" for "in".
     (r"(?:the |on )?{WD} (?:in|and) {N} weeks?(?: time| s)?", _weekday_in_weeks),
     (r"in {N} weeks?(?: time| s)?(?: on)?(?: the| a)? {WD}", _weekday_in_weeks),
-    (r"the(?P<count>) {U} from (?:now|(?P<anchor>today|tomorrow)|(?:this |next )?{WD})", _while_from),
+    (r"the(?P<count>) {U} (?:from|on) (?:now|(?P<anchor>today|tomorrow)|(?:this |next )?{WD})", _while_from),
     (r"{N} {U} (?:from|after|on|this|next) (?:now|(?P<anchor>today|tomorrow)|(?:this |next )?{WD})", _while_from),
     (r"(?:the )?(?P<day>{DAY})th of the (?P<month>{M})th(?P<year>)", _figures),
+    (r"(?:the )?(?P<nth>[1-4]th|last) {WD} (?:in|of) (?:{MO}|(?:the|this|(?P<which>next)) month)", _nth_weekday),
+    (r"(?:the )?{WD} (?P<week>after next)(?= [#.,]|$|~(?!week|month))", _weekday),
     (r"(?:the )?{WD} (?:in )?(?:the )?(?P<week>week after next|(?:of )?(?:the )?(?:next|following|this) week"
      r"|week(?! (?:of|after|in|for)))", _weekday),
-    (r"(?P<lead>(?:the )?week after next|(?:the )?(?:next|following|this) week)(?: maybe| perhaps|"
+    (r"(?P<lead>(?:the )?week after next|(?:the )?(?:next|following|this) week|next we can)(?: maybe| perhaps|"
      r" possibly)?(?: on| like| say)?(?: a| the)? {WD}", _weekday),
     (r"(?:(?P<lead>this|next|the|coming|this coming|the coming|the following|the next|upcoming) )?{WD}", _weekday),
     (r"(?:(?:this |next )?{WD} )?(?:the )?(?P<day>{DAY})(?:th)?(?: of| in)? {MO}(?: (?:in |of )?(?:the year"

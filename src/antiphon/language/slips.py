@@ -16,10 +16,12 @@ _SAME = {
         "nov": "november", "dec": "december", "oclock": "o'clock", "clock": "o'clock", "cluck": "o'clock",
         "tmrw": "tomorrow", "morrow": "tomorrow",
         "2day": "today", "mins": "minutes", "min": "minutes", "noontime": "noon", "midday": "noon", "gonna": "going",
+        "midday's": "noon",
         "wensday": "wednesday", "wendsday": "wednesday", "wenesday": "wednesday", "wedsday": "wednesday",
         "toosday": "tuesday", "chewsday": "tuesday", "thirsday": "thursday", "thersday": "thursday",
         "thirsty": "thursday", "variety": "friday", "febuary": "february", "tommorow": "tomorrow",
-        "tomorow": "tomorrow", "tommorrow": "tomorrow",
+        "tomorow": "tomorrow", "tommorrow": "tomorrow", "courter": "quarter", "courtshire": "quarter",
+        "courtershire": "quarter",
     },
     "de": {
         "sonnabend": "samstag", "jaenner": "januar", "feber": "februar", "jan": "januar", "feb": "februar",
@@ -35,7 +37,7 @@ _SAME = {
         "spatestens": "spaetestens", "fruhestens": "fruehestens", "ubernaechste": "uebernaechsten",
     },
 }  # fmt: skip
-_HOURS = (("won", 1), ("to", 2), ("too", 2), ("you", 2), ("tree", 3), ("free", 3), ("fife", 5), ("ate", 8))
+_HOURS = (("won", 1), ("to", 2), ("too", 2), ("you", 2), ("tree", 3), ("free", 3), ("fife", 5), ("ate", 8), ("aid", 8))
 _HALVES = {
     "en": {
         "choose day": "tuesday", "tues day": "tuesday", "chews day": "tuesday", "wednes day": "wednesday",
@@ -45,7 +47,9 @@ _HALVES = {
         "after noon": "afternoon", "mid day": "noon", "fort night": "fortnight", "half pest": "half past",
         "half passed": "half past", "half pass": "half past", "half pasture": "half past",
         "quarter pest": "quarter past", "quarter passed": "quarter past", "tend past": "10 past",
-        "a o'clock": "o'clock", **{f"{heard} o'clock": f"{hour} o'clock" for heard, hour in (*_HOURS, ("for", 4))},
+        "a o'clock": "o'clock", "a glock": "o'clock", "court your": "quarter", "court shire": "quarter",
+        "at do": "at 2", "past do": "past 2", "past due": "past 2",
+        **{f"{heard} o'clock": f"{hour} o'clock" for heard, hour in (*_HOURS, ("for", 4))},
         "past for": "past 4", **{f"{at} {heard}": f"{at} {hour}" for at in ("past", "at") for heard, hour in _HOURS},
     },
     "de": {

@@ -5,27 +5,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
-from typing import TypeAlias
 
 from antiphon.events.practice import Hours
-from antiphon.language.birth_dates import read_birth_dates
-from antiphon.language.dates import Day, DayKind, read_dates
+from antiphon.language.dates import Day, DayKind
 from antiphon.language.lexicon import known
-from antiphon.language.numbers import digit_runs
-from antiphon.language.parts import Bound, Part, read_parts
+from antiphon.language.mentions import Atom, is_refused, limits, mentioned, wanted
+from antiphon.language.parts import Bound, Part
 from antiphon.language.reading import Reading
-from antiphon.language.times import DayTime, read_times, resolve
-from antiphon.language.wishes import (
-    joins_refused,
-    links,
-    moves_appointment,
-    names_old_one,
-    refused,
-    replaces,
-    restarts,
-    reverses_bound,
-    spans,
-)
+from antiphon.language.times import DayTime, resolve
+from antiphon.language.wishes import links, replaces, restarts, spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +56,7 @@ class Slot:
         return self.time.isoformat("minutes") if self.time is not None else ""
 
 
-_BIRTH = re.compile(r"\b(?:born|birth\w*|dob|geboren|geburts?\w*|jahrgang)\b", re.IGNORECASE)
 _NOTHING_ELSE = re.compile(r"(?i)\s*(?:,|on|at|am|um|the|den|der)?\s*")
-_Atom: TypeAlias = Reading[Day] | Reading[DayTime] | Reading[Part]
 
 
 @dataclass(slots=True)
@@ -95,7 +81,7 @@ def read_slots(text: str, language: str, now: datetime.datetime, hours: Sequence
         now: wall time in the practice's time zone.
         hours: opening hours; they decide between morning and afternoon ("at three").
     """
-    atoms = _wanted(text, language, _atoms(text, language, now.date()))
+    atoms = wanted(text, language, mentioned(text, language, now.date()))
     groups: list[_Group] = []
     before = 0
     for atom in atoms:
@@ -107,10 +93,10 @@ def read_slots(text: str, language: str, now: datetime.datetime, hours: Sequence
 
 def read_refusals(text: str, language: str, now: datetime.datetime) -> list[Reading[Day]]:
     """Days that the caller rules out ("not on Tuesday", "Tuesday doesn't work", "am Dienstag geht es nicht")."""
-    atoms = _atoms(text, language, now.date())
+    atoms = mentioned(text, language, now.date())
     days: list[Reading[Day]] = []
     for index, atom in enumerate(atoms):
-        if isinstance(atom.value, Day) and _is_refused(text, language, atoms, index):
+        if isinstance(atom.value, Day) and is_refused(text, language, atoms, index):
             days.append(Reading(atom.value, atom.start, atom.end, atom.confidence))
     return days
 
@@ -120,14 +106,14 @@ def read_refused_slots(text: str, language: str, now: datetime.datetime, hours: 
 
     A day of which only the time is ruled out ("Donnerstag um zehn geht nicht") is among them.
     """
-    atoms = _atoms(text, language, now.date())
+    atoms = mentioned(text, language, now.date())
     slots: list[Reading[Slot]] = []
     for index, day in enumerate(atoms):
         if not isinstance(day.value, Day):
             continue
         near = [at for at in (index + 1, index - 1) if 0 <= at < len(atoms) and _beside(text, day, atoms[at])]
         clocks = [at for at in near if isinstance(atoms[at].value, DayTime)][:1]
-        if any(_is_refused(text, language, atoms, at) for at in (index, *clocks)):
+        if any(is_refused(text, language, atoms, at) for at in (index, *clocks)):
             days = [Reading(day.value, day.start, day.end, day.confidence)]
             found = [(at.value, at) for at in (atoms[clock] for clock in clocks)]
             times = [Reading(v, at.start, at.end, at.confidence) for v, at in found if isinstance(v, DayTime)]
@@ -135,88 +121,19 @@ def read_refused_slots(text: str, language: str, now: datetime.datetime, hours: 
     return slots
 
 
-def _beside(text: str, day: _Atom, other: _Atom) -> bool:
+def _beside(text: str, day: Atom, other: Atom) -> bool:
     between = text[day.end : other.start] if other.start >= day.end else text[other.end : day.start]
     return _NOTHING_ELSE.fullmatch(between) is not None
 
 
-def _atoms(text: str, language: str, today: datetime.date) -> list[_Atom]:
-    days = list(read_dates(text, language, today))
-    births = [(birth.start, birth.end) for birth in read_birth_dates(text, language, today)]
-    if _BIRTH.search(text):
-        days = [day for day in days if not _overlaps(day, births)]
-    else:
-        # "3 December, twelve" is a day and a time unless birth is spoken of.
-        births = [span for span in births if not any(_overlaps(day, [span]) for day in days)]
-    spans = births + [(day.start, day.end) for day in days]
-    for run in digit_runs(text, language):
-        whole = (run[0].start, run[-1].end)
-        if sum(len(group.digits) for group in run) >= 7 and not any(a < whole[1] and whole[0] < b for a, b in spans):
-            spans.append(whole)
-    times = read_times(text, language, spans)
-    spans += [(time.start, time.end) for time in times]
-    parts = [part for part in read_parts(text, language) if not _overlaps(part, spans)]
-    atoms: list[_Atom] = [*days, *times, *parts]
-    return sorted(atoms, key=lambda atom: atom.start)
-
-
-def _overlaps(reading: _Atom, spans: Sequence[tuple[int, int]]) -> bool:
-    return any(reading.start < end and start < reading.end for start, end in spans)
-
-
-def _is_refused(text: str, language: str, atoms: Sequence[_Atom], index: int) -> bool:
-    start = atoms[index - 1].end if index else 0
-    end = atoms[index + 1].start if index + 1 < len(atoms) else len(text)
-    atom = atoms[index]
-    before = text[start : atom.start]
-    if index and isinstance(atom.value, Day) and joins_refused(before, known(language)):
-        return isinstance(atoms[index - 1].value, Day) and _is_refused(text, language, atoms, index - 1)
-    return refused(before, text[atom.end : end], known(language), more=index + 1 < len(atoms))
-
-
-def _wanted(text: str, language: str, atoms: Sequence[_Atom]) -> list[_Atom]:
-    """Atoms that are wished for: neither refused nor those of an appointment that is to be moved."""
-    wanted: list[_Atom] = []
-    dropped = False
-    moves = moves_appointment(text, known(language))
-    for index, atom in enumerate(atoms):
-        start = atoms[index - 1].end if index else 0
-        before = text[start : atom.start]
-        later_day = any(isinstance(later.value, Day) for later in atoms[index + 1 :])
-        if isinstance(atom.value, DayTime) and reverses_bound(before, known(language)) and _limits(atom.value):
-            wanted.append(_reversed(atom, atom.value))
-        elif _is_refused(text, language, atoms, index) or (
-            moves and not wanted and isinstance(atom.value, Day) and later_day and names_old_one(before, language)
-        ):
-            dropped = True
-        elif (
-            dropped
-            and not isinstance(atom.value, Day)
-            and not re.search(r"(?i)[,.;?!]|\b(?:but|aber|sondern)\b", before)
-        ):
-            continue  # the time of a day that was dropped
-        else:
-            dropped = False
-            wanted.append(atom)
-    return wanted
-
-
-def _limits(said: DayTime) -> bool:
-    return said.until is None and said.bound in (Bound.BEFORE, Bound.AFTER)
-
-
-def _reversed(atom: _Atom, said: DayTime) -> Reading[DayTime]:
-    """Someone who "can't before ten" wishes for a time after it."""
-    bound = Bound.AFTER if said.bound is Bound.BEFORE else Bound.BEFORE
-    return Reading(replace(said, bound=bound), atom.start, atom.end, min(atom.confidence, 0.9))
-
-
-def _place(groups: list[_Group], atom: _Atom, between: str, words: str, language: str) -> None:
+def _place(groups: list[_Group], atom: Atom, between: str, words: str, language: str) -> None:
     """Put an atom into the wish that it belongs to, or begin a new one."""
     if not groups:
         groups.append(_Group(time_first=not isinstance(atom.value, Day)))
     elif restarts(between, language):
-        groups[-1] = _Group(time_first=not isinstance(atom.value, Day))
+        # "It's my day off on Friday, so at ten" still means Friday.
+        days = [] if isinstance(atom.value, Day) or groups[-1].times else groups[-1].days
+        groups[-1] = _Group(days=days, time_first=not days and not isinstance(atom.value, Day))
     elif replaces(between + " " + words, language):
         groups[-1].outdated = {"day", "time"}
     group = groups[-1]
@@ -230,6 +147,8 @@ def _place(groups: list[_Group], atom: _Atom, between: str, words: str, language
         group = _Group(time_first=True)
         groups.append(group)
     if isinstance(atom.value, DayTime):
+        if group.times and limits(group.times[-1].value) and not limits(atom.value) and not links(between, language):
+            group.times.pop()  # "not before ten, let's say half past"
         group.times.append(Reading(atom.value, atom.start, atom.end, atom.confidence))
     else:
         group.parts.append(Reading(atom.value, atom.start, atom.end, atom.confidence))
@@ -279,11 +198,11 @@ def _join_day(days: list[Reading[Day]], day: Reading[Day], between: str, words: 
 
 
 def _same_day(first: Day, second: Day) -> bool:
-    """Whether both may name one day: the same date, or a weekday and a date that falls on it."""
+    """Whether both may name one day: the same date, or a weekday and a date or the same weekday that is on it."""
     if first.date == second.date and not first.until and not second.until:
         return True
-    weekday_then_date = first.kind is DayKind.WEEKDAY and second.kind is DayKind.CALENDAR
-    return weekday_then_date and first.date.weekday() == second.date.weekday()
+    weekday_first = first.kind is DayKind.WEEKDAY and second.kind in (DayKind.CALENDAR, DayKind.WEEKDAY)
+    return weekday_first and first.date.weekday() == second.date.weekday()
 
 
 def _slots(group: _Group, hours: Sequence[Hours]) -> list[Reading[Slot]]:
@@ -295,7 +214,7 @@ def _slots(group: _Group, hours: Sequence[Hours]) -> list[Reading[Slot]]:
 def _slot(
     day: Reading[Day] | None, time: Reading[DayTime] | None, parts: Sequence[Reading[Part]], hours: Sequence[Hours]
 ) -> Reading[Slot]:
-    pieces: list[_Atom] = [piece for piece in (day, time, *parts) if piece]
+    pieces: list[Atom] = [piece for piece in (day, time, *parts) if piece]
     part = next(
         (p for p in (time and time.value.part, day and day.value.part) if p), parts[-1].value if parts else None
     )
