@@ -40,8 +40,8 @@ from antiphon.ports.card import Card, Port
 from antiphon.ports.stt import Utterance
 from antiphon.ports.vad import VoiceActivity
 from antiphon.realtime.parts import Parts
-from antiphon.realtime.scheduler import Scheduler
 from antiphon.realtime.session import Session
+from antiphon.serving.voicing import Scheduler
 from antiphon.testing import LevelVoiceActivity, PauseEndsTurn, ScriptedDialogue, ScriptedReply, WordVoice
 
 ROOT = Path(__file__).resolve().parents[1]

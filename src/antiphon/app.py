@@ -34,11 +34,11 @@ from antiphon.ports.tts import Voice
 from antiphon.ports.turn import TurnEnd
 from antiphon.ports.vad import VoiceActivity
 from antiphon.realtime.parts import Parts
-from antiphon.realtime.scheduler import Scheduler
 from antiphon.serving.decoder import Decoder
 from antiphon.serving.gate import Gate
 from antiphon.serving.gated import Gated
 from antiphon.serving.metrics import ServingMetrics
+from antiphon.serving.voicing import Scheduler
 from antiphon.serving.worker import WorkerPool
 from antiphon.stt.speech_gate import SpeechGate
 from antiphon.stt.streaming import GrowingWindow

@@ -7,7 +7,7 @@ import pytest
 from antiphon.events.session import AgentTurn, CallerTurn
 from antiphon.events.speech import Hearing, Transcript
 from antiphon.realtime.parts import Parts
-from antiphon.realtime.scheduler import Scheduler
+from antiphon.serving.voicing import Scheduler
 from antiphon.testing import LevelEars, LevelVoiceActivity, Phrasebook, ScriptedDialogue, ScriptedReply, Simulation
 from antiphon.testing.speech import LevelUtterance, PauseEndsTurn, WordVoice
 

@@ -10,8 +10,8 @@ from antiphon.events.dialogue import ReplyDone
 from antiphon.events.session import AgentTurn, CallerTurn, ReplyHeld, ReplyResumed, SessionEnded, Trouble, TurnDropped
 from antiphon.events.speech import Expectation
 from antiphon.realtime.parts import Parts
-from antiphon.realtime.scheduler import Scheduler
 from antiphon.realtime.settings import RealtimeSettings
+from antiphon.serving.voicing import Scheduler
 from antiphon.testing import (
     LevelEars,
     LevelVoiceActivity,

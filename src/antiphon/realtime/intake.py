@@ -11,9 +11,9 @@ from antiphon.events.speech import Hearing, Samples
 from antiphon.ports.stt import StreamingTranscriber
 from antiphon.ports.vad import WINDOW_SAMPLES
 from antiphon.realtime.listening import Turn
-from antiphon.realtime.scheduler import Scheduler
 from antiphon.realtime.settings import RealtimeSettings
-from antiphon.realtime.turns import Change, TurnDetector
+from antiphon.serving.pauses import Change, PauseDetector
+from antiphon.serving.voicing import Scheduler
 
 
 class Intake:
@@ -35,7 +35,7 @@ class Intake:
         self.received = 0
         self.turn: Turn | None = None
         self.answered: Turn | None = None
-        self.detector = TurnDetector(settings)
+        self.detector = PauseDetector(settings)
         self._ears = ears
         self._changed = changed
         self._listener = scheduler.join(self._heard)

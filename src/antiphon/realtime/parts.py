@@ -7,8 +7,8 @@ from antiphon.events.speech import Voicing
 from antiphon.ports.stt import StreamingTranscriber
 from antiphon.ports.tts import Voice
 from antiphon.ports.turn import TurnEnd
-from antiphon.realtime.scheduler import Scheduler
 from antiphon.realtime.settings import RealtimeSettings
+from antiphon.serving.voicing import Scheduler
 
 
 @dataclass(frozen=True, slots=True)

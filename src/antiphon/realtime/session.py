@@ -4,8 +4,8 @@ Time is the number of samples received; nothing here sleeps or reads a clock to 
 calls `receive` with the caller's audio and `play` for as many samples of the agent's; `run` holds the tasks of the
 session in one TaskGroup, so that ending it ends them all.
 
-    receive ─ Intake ─ Scheduler ─ TurnDetector ─┬─ speech over the agent ─ Floor ─ hold, judge, resume or interrupt
-                                                 └─ silence and words ─ end of turn ─ Replies ─ Speaking ─ play
+    receive ─ Intake ─ Scheduler ─ PauseDetector ─┬─ speech over the agent ─ Floor ─ hold, judge, resume or interrupt
+                                                  └─ silence and words ─ end of turn ─ Replies ─ Speaking ─ play
 """
 
 import asyncio
@@ -35,7 +35,8 @@ from antiphon.realtime.listening import Turn
 from antiphon.realtime.parts import Parts
 from antiphon.realtime.replies import Replies
 from antiphon.realtime.speaking import Apology, Speaking
-from antiphon.realtime.turns import WINDOW_MS, Change, silence_needed_ms
+from antiphon.realtime.turns import silence_needed_ms
+from antiphon.serving.pauses import WINDOW_MS, Change
 
 
 class Session:

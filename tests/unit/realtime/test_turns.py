@@ -3,14 +3,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from antiphon.realtime.settings import RealtimeSettings
-from antiphon.realtime.turns import Change, TurnDetector, silence_needed_ms
+from antiphon.realtime.turns import silence_needed_ms
+from antiphon.serving.pauses import Change, PauseDetector
 
 SETTINGS = RealtimeSettings()
 
 
 def follow(pattern: str) -> list[tuple[int, Change]]:
     """Changes with their window, for a pattern of s(peech), n(othing) and u(nsure) windows."""
-    detector = TurnDetector(SETTINGS)
+    detector = PauseDetector(SETTINGS)
     levels = {"s": 0.9, "n": 0.1, "u": 0.42}
     changes = [(index, detector.window(levels[window])) for index, window in enumerate(pattern)]
     return [change for change in changes if change[1] is not Change.SAME]
@@ -36,7 +37,7 @@ def test_changes(pattern: str, changes: list[tuple[int, Change]]) -> None:
 
 
 def test_silence_is_counted_from_the_last_speech() -> None:
-    detector = TurnDetector(SETTINGS)
+    detector = PauseDetector(SETTINGS)
     for _ in range(10):
         detector.window(0.9)
     for _ in range(20):
@@ -46,7 +47,7 @@ def test_silence_is_counted_from_the_last_speech() -> None:
 
 
 def test_a_reset_detector_waits_for_a_new_utterance() -> None:
-    detector = TurnDetector(SETTINGS)
+    detector = PauseDetector(SETTINGS)
     for _ in range(10):
         detector.window(0.9)
     detector.reset()
@@ -56,7 +57,7 @@ def test_a_reset_detector_waits_for_a_new_utterance() -> None:
 
 @given(st.lists(st.floats(0, 1), max_size=300))
 def test_changes_alternate(probabilities: list[float]) -> None:
-    detector = TurnDetector(SETTINGS)
+    detector = PauseDetector(SETTINGS)
     changes = [c for p in probabilities if (c := detector.window(p)) is not Change.SAME]
     expected = [Change.STARTED, *[Change.PAUSED, Change.RESUMED] * len(changes)]
     assert changes == expected[: len(changes)]

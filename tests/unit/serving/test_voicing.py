@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from antiphon.errors import AtCapacity
 from antiphon.events.speech import Samples
 from antiphon.ports.vad import WINDOW_SAMPLES
-from antiphon.realtime.scheduler import MAX_BATCH, Listener, Scheduler
-from antiphon.testing import LevelVoiceActivity
+from antiphon.serving.voicing import MAX_BATCH, Listener, Scheduler
+from antiphon.testing import LevelVoiceActivity, ManualClock
 
 
 class CountingVoiceActivity(LevelVoiceActivity):
@@ -76,3 +76,26 @@ def test_a_session_too_many_is_refused_until_another_leaves() -> None:
     first.close()
     third = scheduler.join(lambda _: None)
     assert activity.open_slots == {second.slot, third.slot}
+
+
+def test_a_stream_that_comes_fast_lets_the_others_through() -> None:
+    clock = ManualClock()
+
+    class Slow(CountingVoiceActivity):
+        def probabilities(self, slots: npt.NDArray[np.intp], windows: Samples) -> Samples:
+            clock.advance(1.0)
+            return super().probabilities(slots, windows)
+
+    scheduler = Scheduler(Slow(), clock=clock)
+    fast: list[float] = []
+    slow: list[float] = []
+    flood, other = scheduler.join(fast.append), scheduler.join(slow.append)
+    for _ in range(100):
+        flood.submit(window(0.5))
+    other.submit(window(0.25))
+    scheduler.step(busy_s=1.5)
+    assert (len(fast), slow) == (2, [0.25])
+    scheduler.step(busy_s=0.0)
+    assert len(fast) == 3
+    scheduler.step()
+    assert len(fast) == 100
