@@ -11,6 +11,7 @@
     ├── AtCapacity          full now, worth trying again after `retry_after_s`
     ├── TimedOut            work was given up because its deadline passed
     ├── EngineFailed        an engine or the worker process that held it broke
+    │   └── FallbackFailed  the second tier was asked and could not answer either
     ├── EngineUnavailable   an engine cannot be used on this machine
     └── StorageFailed       the database or disk refused
 
@@ -106,6 +107,12 @@ class EngineFailed(AntiphonError):
 
     code = "engine_failed"
     retryable = True
+
+
+class FallbackFailed(EngineFailed):
+    """The first tier's answer was missing or doubtful, and the second tier that was asked could not answer."""
+
+    code = "fallback_failed"
 
 
 class EngineUnavailable(AntiphonError):
