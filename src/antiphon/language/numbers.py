@@ -11,6 +11,7 @@ from antiphon.language.reading import Reading
 
 _NUMBER = re.compile(r"[0-9]{1,6}(?:th)?")
 _GROUPED = {"en": re.compile(r"[0-9]{1,3},[0-9]{3}"), "de": re.compile(r"[0-9]{1,3}\.[0-9]{3}")}
+_ORDINAL = re.compile("[1-9]th")
 _FIGURE = re.compile(r"[0-9]+(?:[.:/,\-][0-9]+)*")
 _REPEATS = {
     "double": 2, "doppel": 2, "doppelt": 2, "zweimal": 2, "triple": 3, "treble": 3, "dreimal": 3, "dreifach": 3,
@@ -34,6 +35,16 @@ _DIGIT_WITHIN = {
     },
     "de": {"ein": "1", "zwei": "2", "zwar": "2"},
 }
+_SOUNDS = {
+    "en": {
+        **dict.fromkeys(("to", "too", "do"), "2"), **dict.fromkeys(("for", "fore", "or"), "4"),
+        **dict.fromkeys(("at", "ate", "it", "aid"), "8"), **dict.fromkeys(("won", "want", "wanted"), "1"),
+        **dict.fromkeys(("tree", "free"), "3"), "fife": "5", **dict.fromkeys(("sex", "sicks", "sick"), "6"),
+        **dict.fromkeys(("of", "all"), "0"), **dict.fromkeys(("night", "mine", "nigh"), "9"),
+    },
+    "de": {},
+}  # fmt: skip
+"""What digits sound like, to be taken for them where nothing else makes a telephone number."""
 _JOINS = frozenset(",.-/()") | FILLERS - {"oh"} | frozenset(("then", "and", "dann", "und", "space", "dash"))
 
 
@@ -67,14 +78,24 @@ class DigitGroup:
     sure: float = 1.0
 
 
-def digit_runs(text: str, language: str) -> list[list[DigitGroup]]:
-    """Groups of digits that follow each other with nothing but marks and hesitations between, in order."""
+def dialled(run: Sequence[DigitGroup]) -> str:
+    """All digits of a run."""
+    return "".join(group.digits for group in run)
+
+
+def digit_runs(text: str, language: str, *, sounds: bool = False) -> list[list[DigitGroup]]:
+    """Groups of digits that follow each other with nothing but marks and hesitations between, in order.
+
+    With `sounds`, words that sound like digits are digits beside others.
+    """
     tokens = canonical(text, language).tokens
     runs: list[list[DigitGroup]] = []
     run: list[DigitGroup] = []
     at, joined_from = 0, 0
     while at < len(tokens):
         group, used = _group(tokens, at, bool(run), known(language))
+        if not group and sounds:
+            group = _sounding(tokens, at, bool(run) and joined_from == at, known(language))
         if group:
             mark = any(token.form in ",." for token in tokens[joined_from:at])
             run.append(DigitGroup(group, tokens[at].start, tokens[at + used - 1].end, mark, _sureness(tokens[at])))
@@ -99,7 +120,14 @@ def _group(tokens: Sequence[Token], at: int, inside: bool, language: str) -> tup
     if form in _REPEATS:
         skip = 2 if at + 2 < len(tokens) and tokens[at + 1].form == "," else 1  # "double, three"
         after = _digits(tokens[at + skip].form) if at + skip < len(tokens) else ""
+        if inside and not after and at + 1 < len(tokens):
+            after = "0" if tokens[at + 1].form == "of" else ""  # "double oh"
         return (after[0] * (_REPEATS[form] - 1) + after, skip + 1) if after else ("", 1)
+    if _names_an_end(tokens, at):
+        return "", 1
+    after_mark = at + 1 < len(tokens) and tokens[at + 1].form == ","
+    if inside and _ORDINAL.fullmatch(form) and _digits_next(tokens, at + after_mark):
+        return form[0], 1  # "zero seven ninth, five"
     if _FIGURE.fullmatch(form):
         return re.sub(r"[^0-9]", "", form), 1
     if form in _ALWAYS_DIGIT:
@@ -108,6 +136,18 @@ def _group(tokens: Sequence[Token], at: int, inside: bool, language: str) -> tup
     if inside and form in _DIGIT_WITHIN[language] and _digits_next(tokens, at):
         return _DIGIT_WITHIN[language][form], 1
     return "", 1
+
+
+def _names_an_end(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the number at `at` counts the last digits ("and the last four are"), and is none of them."""
+    after = tokens[at + 1].form if at + 1 < len(tokens) else "."
+    return bool(at and tokens[at - 1].form == "last" and tokens[at].form in "23456" and not _digits(after))
+
+
+def _sounding(tokens: Sequence[Token], at: int, inside: bool, language: str) -> str:
+    """The digit that the word at `at` sounds like, where digits stand beside it."""
+    digit = _SOUNDS[language].get(tokens[at].form, "")
+    return digit if inside or (at + 1 < len(tokens) and _digits(tokens[at + 1].form)) else ""
 
 
 def _digits_next(tokens: Sequence[Token], at: int) -> bool:
@@ -126,7 +166,7 @@ def read_digits(text: str, language: str) -> list[Reading[str]]:
     """
     found = []
     for run in digit_runs(text, language):
-        digits = "".join(group.digits for group in run)
+        digits = dialled(run)
         if len(digits) > 1:
             found.append(Reading(digits, run[0].start, run[-1].end, min(group.sure for group in run)))
     return found

@@ -7,7 +7,8 @@ import pytest
 
 from antiphon import config
 from antiphon.engines.llm.receptionist_rules.calendar import Calendar
-from antiphon.engines.llm.receptionist_rules.hearing import Ears, hear
+from antiphon.engines.llm.receptionist_rules.heard import Ears
+from antiphon.engines.llm.receptionist_rules.hearing import hear
 from antiphon.engines.llm.receptionist_rules.memory import Item
 from antiphon.engines.llm.receptionist_rules.other_readings import choose
 

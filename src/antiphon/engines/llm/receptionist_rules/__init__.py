@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from antiphon.engines.llm.receptionist_rules import other_readings, policy, recovery
 from antiphon.engines.llm.receptionist_rules.calendar import Calendar
 from antiphon.engines.llm.receptionist_rules.exchange import Exchange, Patience
-from antiphon.engines.llm.receptionist_rules.hearing import Ears, Heard, hear
+from antiphon.engines.llm.receptionist_rules.heard import Ears, Heard
+from antiphon.engines.llm.receptionist_rules.hearing import hear
 from antiphon.engines.llm.receptionist_rules.intents import Intent
 from antiphon.engines.llm.receptionist_rules.memory import Item, Memory, Task
 from antiphon.engines.llm.receptionist_rules.wording import SENTENCES

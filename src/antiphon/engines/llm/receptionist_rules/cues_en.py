@@ -115,7 +115,7 @@ INTENTS = {
         1.0 still open
         1.0 open|closed|close|work .. now|today|tomorrow|weekend|weekends|saturday|saturdays|sunday|sundays|lunch|
             evenings|christmas
-        1.0 lunch break
+        1.0 a|the|your|for lunch break
         -1.5 any|anything|something|slot|slots|appointment|appointments .. open|opened|in
     """,
     "price": """

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from antiphon.engines.llm.receptionist_rules.calendar import Calendar
-from antiphon.engines.llm.receptionist_rules.hearing import Heard
+from antiphon.engines.llm.receptionist_rules.heard import Heard
 from antiphon.engines.llm.receptionist_rules.memory import Item, Memory
 from antiphon.engines.llm.receptionist_rules.wording import Wording
 from antiphon.events.dialogue import (

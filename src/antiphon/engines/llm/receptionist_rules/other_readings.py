@@ -1,9 +1,9 @@
 """What else a turn may have been: taken where the first reading does not answer the question, but another one does."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from antiphon.engines.llm.receptionist_rules.calendar import Calendar
-from antiphon.engines.llm.receptionist_rules.hearing import Heard
+from antiphon.engines.llm.receptionist_rules.heard import Heard
 from antiphon.engines.llm.receptionist_rules.intents import Intent
 from antiphon.engines.llm.receptionist_rules.memory import Item
 from antiphon.language.slots import Slot
@@ -11,6 +11,7 @@ from antiphon.language.slots import Slot
 TRUST = 0.7
 """How much less another reading is believed than the first."""
 _VALID = 0.6
+_MENDED = 0.45
 _SURE = 0.7
 _DIGITS_OF_A_NUMBER = 6
 _DAY_ASKED = (Item.SLOT, Item.DAY, Item.OLD)
@@ -27,7 +28,7 @@ def choose(first: Heard, others: Iterable[Heard], asked: Item, calendar: Calenda
     if asked in _DAY_ASKED or asked in _TIME_ASKED:
         return _with_slot(first, others, asked, calendar)
     if asked is Item.PHONE or _many_digits(first):
-        return None if _has_phone(first) else next((other for other in others if _has_phone(other)), None)
+        return None if _has_phone(first) else _with_phone(first, list(others))
     if asked is Item.TASK and first.slots:
         return _with_slot(first, (other for other in others if _same_wish(first, other)), Item.SLOT, calendar)
     if not _left_open(first, asked):
@@ -41,6 +42,19 @@ def choose(first: Heard, others: Iterable[Heard], asked: Item, calendar: Calenda
 
 def _has_phone(heard: Heard) -> bool:
     return any(phone.confidence >= _VALID for phone in heard.phones)
+
+
+def _with_phone(first: Heard, others: Sequence[Heard]) -> Heard | None:
+    """The first reading with a valid number, or the one whose number had to be mended least."""
+    valid = next((other for other in others if _has_phone(other)), None)
+    if valid or first.phones:
+        return valid
+    mended = max(others, key=_phone_sure, default=None)
+    return mended if mended is not None and _phone_sure(mended) >= _MENDED else None
+
+
+def _phone_sure(heard: Heard) -> float:
+    return max((phone.confidence for phone in heard.phones), default=0.0)
 
 
 def _many_digits(heard: Heard) -> bool:

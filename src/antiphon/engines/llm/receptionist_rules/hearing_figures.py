@@ -1,0 +1,99 @@
+"""What the figures of a turn are: a date of birth, digits, a pain level, days and times."""
+
+import re
+from datetime import date
+
+from antiphon.engines.llm.receptionist_rules.heard import Ears, Heard, blank, hide
+from antiphon.engines.llm.receptionist_rules.intents import Intent
+from antiphon.language.birth_dates import read_birth_dates
+from antiphon.language.dates import NoDay, read_impossible_days
+from antiphon.language.numbers import read_digits, read_numbers
+from antiphon.language.reading import Reading
+from antiphon.language.slots import read_refusals, read_refused_slots, read_slots
+
+_MOST_DIGITS_OF_A_TIME = 4
+_CLOCK = re.compile(r"(?i)\b(?:at|um|o'?clock|uhr|past|half|halb|quarter|viertel)\b")
+_BIRTH = re.compile(r"(?i)\b(?:born|birth\w*|dob|d\.o\.b|geboren|geburt\w*|jahrgang)\b")
+_TOLD_OF = re.compile(
+    r"(?i)\b(?:since|seit|was|were|war|missed|verpasst|from|of|von|vom|appointment|termin|booked|called|rang|cancelled"
+    r"|angerufen|here|da|hier|until|bis|already|schon)\W+(?:on\W+|am\W+|the\W+)?$"
+)
+_ENDS_IN = re.compile(r"(?i)\b(?:ends?|ending|digits|ones|figures) (?:in|with|on|are|is|were)\W*$")
+"""What stands before the last digits of a number: "4/7" is no date there."""
+_RULED_OUT = re.compile(r"(?i)\b(?:not|nicht|instead of|statt)\W+$")
+_ONE_WORD = re.compile(r"\W*\w+\W*")
+_OUT_OF_TEN = re.compile(r"(?i)\s*(?:out of|of|von|/)\s*(?:ten|10|zehn)\b")
+_PAIN_BEFORE = re.compile(r"(?i)(?:\bpain|schmerz|\blevel|\bscale|skala|stärke)\W*(?:\w+\W+){0,4}$")
+
+
+def read_figures(heard: Heard, ears: Ears) -> None:
+    """Dates of birth, telephone numbers, pain levels, and from what is left of the text days and times."""
+    text, language = heard.text, ears.language
+    rest = hide(text, heard.phones)
+    heard.birth_date = _birth_date(rest, ears)
+    if heard.birth_date:
+        rest = _BIRTH.sub(blank, hide(rest, [heard.birth_date]))
+    heard.pain_level = _pain_level(rest, language)
+    if heard.pain_level:
+        level = heard.pain_level
+        rest = hide(rest, [Reading(0, level.start, level.end)])
+    heard.digits = [] if heard.phones else read_digits(rest, language)
+    if not heard.digits and heard.means(Intent.LAST_DIGITS):
+        numbers = (number for number in read_numbers(rest, language) if 0 <= number.value <= 99)
+        heard.digits = [Reading(str(n.value), n.start, n.end, n.confidence) for n in numbers]
+    if heard.means(Intent.LAST_DIGITS):
+        heard.digits = [
+            digits for digits in heard.digits if not _RULED_OUT.search(rest[: digits.start])
+        ] or heard.digits
+        rest = hide(rest, [digits for digits in heard.digits if _ENDS_IN.search(rest[: digits.start])])
+    spoken = sum(len(digits.value) for digits in heard.digits)
+    if ears.phone_asked and (spoken > _MOST_DIGITS_OF_A_TIME or (spoken >= 3 and not _CLOCK.search(rest))):
+        return
+    if ears.phone_asked and _ONE_WORD.fullmatch(rest):
+        numbers = (number for number in read_numbers(rest, language) if number.value < 10)
+        digit = [Reading(str(one.value), one.start, one.end, one.confidence) for one in numbers]
+        if digit:
+            heard.digits = digit
+            return
+    heard.slots = read_slots(rest, language, ears.now, ears.practice.hours)
+    if heard.slots:
+        heard.earlier_slots = read_slots(rest[: heard.slots[-1].start], language, ears.now, ears.practice.hours)
+    if heard.slots and spoken <= _MOST_DIGITS_OF_A_TIME and not heard.means(Intent.LAST_DIGITS):
+        heard.digits = []
+    impossible = read_impossible_days(rest, language, ears.now.date())
+    heard.impossible = [day for day in impossible if _wishes(heard, rest, day)]
+    heard.refusals = read_refusals(rest, language, ears.now)
+    heard.refused_slots = read_refused_slots(rest, language, ears.now, ears.practice.hours)
+
+
+def _wishes(heard: Heard, text: str, day: Reading[NoDay]) -> bool:
+    """Whether an impossible day is wished for: what has hurt since yesterday is only told."""
+    if day.value is NoDay.PAST and (heard.symptoms or heard.birth_date):
+        return False
+    return not _TOLD_OF.search(text[: day.start])
+
+
+def _birth_date(text: str, ears: Ears) -> Reading[date] | None:
+    """The date that is named as one of birth; unnamed, "the ninth, eight forty-five" is an appointment."""
+    named = _BIRTH.search(text)
+    if named is None and ears.day_asked:
+        return None
+    births = read_birth_dates(text, ears.language, ears.now.date(), full_year=named is None)
+    if named is None:  # "November 3rd 2026" may be a slip in the year, or a visit
+        births = [birth for birth in births if birth.value.year < ears.now.year - 1]
+        return next(iter(births), None)
+    return min(births, key=lambda birth: _apart(text, named, birth), default=None)
+
+
+def _apart(text: str, word: re.Match[str], birth: Reading[date]) -> tuple[bool, int]:
+    """How far a date stands from the word that names it; one in another clause is farther than any in its own."""
+    between = text[word.end() : birth.start] if birth.start >= word.end() else text[birth.end : word.start()]
+    return bool(re.search("[,.;]", between)), len(between)
+
+
+def _pain_level(text: str, language: str) -> Reading[int] | None:
+    for number in read_numbers(text, language):
+        out_of = _OUT_OF_TEN.match(text, number.end)
+        if 0 <= number.value <= 10 and (out_of or _PAIN_BEFORE.search(text[: number.start])):
+            return Reading(number.value, number.start, out_of.end() if out_of else number.end, number.confidence)
+    return None

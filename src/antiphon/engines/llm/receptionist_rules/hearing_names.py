@@ -1,0 +1,90 @@
+"""Names in a turn: said, spelled, closing a sentence, or all that it holds."""
+
+import re
+
+from antiphon.engines.llm.receptionist_rules.heard import Ears, Heard
+from antiphon.engines.llm.receptionist_rules.practice_words import is_staff, service_meant
+from antiphon.engines.llm.receptionist_rules.tokens import fold, tokens
+from antiphon.language.answers import read_yes_no
+from antiphon.language.names import capitalised, read_names, read_spelling
+from antiphon.language.reading import Reading
+
+_CLAUSE = re.compile(r"[^.!?,;]+")
+_CLOSING_NAME = re.compile(r"[,.] (?P<name>[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+){1,2})[.!]?\s*$")
+_SPELLS = re.compile(r"(?i)\b(?:spell\w*|spelt|buchstabier\w*|geschrieben|schreib\w*)\W+(?:\w+\W+)?$")
+_SPELLED_WORD = re.compile(r"(?P<word>[^\W\d_]{2,})[\s,.:]+$")
+_FOR = re.compile(
+    r"\b(?:for|für)(?: (?:my|our|meinen?|unseren?|unsere) (?:son|daughter|wife|husband|mother|father|mum|dad|child|boy"
+    r"|girl|partner|Sohn|Tochter|Frau|Mann|Mutter|Vater|Kind|Partnerin))?,?"
+    r" (?P<name>(?!Dr)[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+){1,2})\b"
+)
+_NAMED = 0.89
+SURE_NAME = 0.69
+_UNLIKELY_NAME = 0.5
+_AFTER_NAMES = frozenset(("speaking", "here", "calling", "hier", "apparat"))
+
+
+def names_in(text: str, ears: Ears, *, in_clauses: bool) -> list[Reading[str]]:
+    """Names in the text; a bare answer may also stand in a clause of its own beside something else."""
+    names = read_names(text, ears.language, ears.name_asked)
+    spelled_only = ears.name_asked and len(names) == 1 and " " not in names[0].value and "," in text
+    if (not names or spelled_only) and (ears.name_asked or in_clauses):
+        for part in _CLAUSE.finditer(text):
+            for name in read_names(part[0], ears.language, asked=True):
+                start, end = part.start() + name.start, part.start() + name.end
+                if " " in name.value or (ears.name_asked and not read_yes_no(text, ears.language)):
+                    names.append(Reading(name.value, start, end, name.confidence))
+        names = _spelled_out(text, names, ears)
+    names += [] if names else [Reading(m["name"], m.start("name"), m.end(), SURE_NAME) for m in _FOR.finditer(text)]
+    known = {token.start for token in tokens(text) if token.known}
+    names = names or _closing_name(text, ears, known) or _respelled(text, ears)
+    # "Forget it" is no Mr Forget; a first and last name that are both words of ours are too rare to mind.
+    sure = [name for name in names if " " in name.value or name.start not in known or name.confidence > _NAMED]
+    callers = [name for name in sure if not is_staff(name.value, ears.practice)]
+    return sorted(callers, key=lambda name: (-round(name.confidence, 1), -len(name.value.split())))
+
+
+def _closing_name(text: str, ears: Ears, known: set[int]) -> list[Reading[str]]:
+    """First and last name at the end of a sentence that says something else ("… on Thursday at ten, Ann Lee")."""
+    closing = _CLOSING_NAME.search(text)
+    if closing is None or any(token.start in known for token in tokens(text) if token.start >= closing.start()):
+        return []
+    start = closing.start("name")
+    whole = [name for name in read_names(closing["name"], ears.language, asked=True) if name.value == closing["name"]]
+    meant = service_meant(tokens(closing["name"]), ears.language, ears.practice)
+    return [] if meant else [Reading(name.value, start, closing.end("name"), SURE_NAME) for name in whole]
+
+
+def _respelled(text: str, ears: Ears) -> list[Reading[str]]:
+    """A name said and then spelled, unasked, to correct it ("no, Lee, L E E")."""
+    for letters in read_spelling(text, ears.language):
+        word = _SPELLED_WORD.search(text[: letters.start])
+        if word and fold(word["word"])[:2] == fold(letters.value)[:2]:
+            return [Reading(letters.value, word.start("word"), letters.end, letters.confidence)]
+        if _SPELLS.search(text[: letters.start]):
+            return [letters]
+    return []
+
+
+def _spelled_out(text: str, names: list[Reading[str]], ears: Ears) -> list[Reading[str]]:
+    """The fullest name first, its last part as it was spelled ("Emily Clark, that's C L A R K")."""
+    names = sorted(names, key=lambda name: -len(name.value.split()))
+    spelled = read_spelling(text, ears.language)
+    if not spelled or not names:
+        return names or spelled
+    letters = spelled[-1]
+    *given, last = names[0].value.split()
+    if fold(last)[:1] == fold(letters.value)[:1]:
+        names[0] = Reading(" ".join([*given, letters.value]), names[0].start, letters.end, letters.confidence)
+    return names
+
+
+def unlikely_name(heard: Heard) -> list[Reading[str]]:
+    """Two or three words that mean nothing, said when asked for the name ("brian may"); to be confirmed."""
+    said = [token for token in heard.said if token.word not in _AFTER_NAMES]
+    if not 2 <= len(said) <= 3 or said[0].known or not all(token.word.isalpha() for token in said):
+        return []
+    if len({token.start for token in said}) < len(said):
+        return []  # "let's" is two words and no name
+    start, end = said[0].start, said[-1].end
+    return [Reading(capitalised(heard.text[start:end]), start, end, _UNLIKELY_NAME)]

@@ -1,0 +1,83 @@
+"""What a turn says in the words of the practice's own file: services, questions, staff."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from antiphon.engines.llm.receptionist_rules.cues import Cue, Hit, compile_phrase, find
+from antiphon.engines.llm.receptionist_rules.heard import Heard
+from antiphon.engines.llm.receptionist_rules.intents import NOT_DENTAL, Intent
+from antiphon.engines.llm.receptionist_rules.tokens import Token, fold
+from antiphon.events.practice import Answer, Practice
+from antiphon.language.reading import Reading
+
+_BACK_TRACK = frozenset(
+    ["actually", "no", "sorry", "wait", "rather", "instead", "meant", "nein", "doch", "sondern", "eigentlich"]
+)
+
+
+def service_meant(said: Sequence[Token], language: str, practice: Practice) -> Reading[str] | None:
+    """The service that is meant: the longest phrase wins; after "no, …" or "actually" the last one."""
+    found: list[tuple[Hit, str]] = []
+    for service in practice.services:
+        hits = list(find(_phrases(_all_words(service.words, language)), said))
+        found += [(hit, service.name) for hit in hits]
+    if not found:
+        return None
+    found.sort(key=lambda pair: (-len(pair[0].cue.elements), pair[0].first))
+    hit, name = found[0]
+    for other, other_name in found[1:]:
+        between = {token.word for token in said[hit.last : other.first]}
+        if other_name != name and other.first >= hit.last and between & _BACK_TRACK:
+            hit, name = other, other_name
+    return placed(name, hit, said)
+
+
+def answers_asked(heard: Heard, practice: Practice) -> list[Answer]:
+    """Questions asked, best first. A single word counts only within a question: "my insurance" asks for nothing."""
+    asks = heard.means(Intent.QUESTION) or "?" in heard.text or heard.words <= 3
+    scored: list[tuple[float, Answer]] = []
+    for answer in practice.answers:
+        hits = list(find(_phrases(_all_words(answer.cues, heard.language)), heard.said))
+        longest = max((len(hit.cue.elements) for hit in hits), default=0)
+        if longest >= 2 or (longest and asks):
+            scored.append((longest + 0.1 * len(hits), answer))
+    scored.sort(key=lambda pair: -pair[0])
+    return [answer for _, answer in scored]
+
+
+def practitioner_named(said: Sequence[Token], practice: Practice) -> Reading[str] | None:
+    """One of the staff, named with title or function ("with Dr. Weber", "bei Frau Huber")."""
+    lead = {"dr", "doctor", "doktor", "with", "bei", "zu", "frau", "herrn", "herr", "mrs", "mr", "ms", "see"}
+    for member in practice.staff:
+        surname = fold(member.split()[-1])
+        for index, token in enumerate(said):
+            before = {said[i].word for i in range(max(0, index - 2), index)}
+            if token.word == surname and before & lead:
+                return Reading(member, token.start, token.end)
+    return None
+
+
+def is_staff(name: str, practice: Practice) -> bool:
+    """Whether a name is that of somebody who works there."""
+    return any(fold(name) == fold(re.sub(r"^(Dr|Prof)\.?\s+", "", member)) for member in practice.staff)
+
+
+def dental(said: Sequence[Token], told: Sequence[Reading[str]]) -> Sequence[Token]:
+    """The words without those of complaints that no dentist treats: "chest pain" is no visit for pain."""
+    elsewhere = [symptom for symptom in told if symptom.value in NOT_DENTAL]
+    return [token for token in said if not any(one.start <= token.start < one.end for one in elsewhere)]
+
+
+def placed(name: str, hit: Hit, said: Sequence[Token]) -> Reading[str]:
+    """`name` where its words were said."""
+    return Reading(name, said[hit.first].start, said[hit.last - 1].end)
+
+
+@cache
+def _phrases(words: tuple[str, ...]) -> tuple[Cue, ...]:
+    return tuple(compile_phrase(phrase) for phrase in words)
+
+
+def _all_words(words: dict[str, tuple[str, ...]], language: str) -> tuple[str, ...]:
+    return tuple(words.get(language) or next(iter(words.values()), ()))

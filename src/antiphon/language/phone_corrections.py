@@ -1,0 +1,58 @@
+"""Telephone numbers whose caller takes back a part of what was said."""
+
+import re
+from itertools import pairwise
+
+from antiphon.language.numbers import DigitGroup, dialled
+from antiphon.language.phone_plans import e164
+from antiphon.language.reading import Reading
+
+_MOST_CORRECTED = 6
+_OF_AN_END = re.compile(r"\b(?:last|letzte\w*|ends)\b")
+_OF_A_CLOCK = re.compile(r"\s*(?:o'?\s?clock|uhr\b|[ap]\.?\s?m\b|:|st\b|nd\b|rd\b|th\b)", re.IGNORECASE)
+_TOOK_BACK = re.compile(
+    r"\b(?:no|nein|sorry|pardon|mean|meant|meine|rather|correction|entschuldigung|last|letzte\w*|ends)\b"
+)
+_TAKES_BACK = re.compile(
+    r"(?:[\s,.;:!?–-]|\b(?:oh|uh|um|äh|ähm|no|nein|sorry|pardon|wait|weight|hang|on|hold|make|let|me|see|i|mean|meant|ich|meine|rather|correction|"
+    r"entschuldigung|that's|thats|it's|its|das|ist|is|are|the|die|last|letzte\w*|digits?|ones?|ziffern?|a|an|eine?|ends|"
+    r"in|with)\b)*"
+)
+"""Words that take back the end of a number and say nothing else."""
+
+
+def corrected(text: str, reading: Reading[str], runs: list[list[DigitGroup]], region: str) -> Reading[str]:
+    """The number with its end replaced, where the caller takes it back at once ("…68, sorry, 67")."""
+    then = runs[0]
+    if len(runs) > 1 and text[: then[0].start].lower().endswith("last "):
+        then = runs[1]  # "the last one is a seven": the one is no digit
+    digits = dialled(then)
+    between = text[reading.end : then[0].start].lower()
+    a_time = ":" in text[then[0].start : then[-1].end] or _OF_A_CLOCK.match(text[then[-1].end :])
+    said = _TAKES_BACK.fullmatch(between) and _TOOK_BACK.search(between) and not a_time
+    fewest = 1 if _OF_AN_END.search(between) else 2
+    number = reading.value[: -len(digits)] + digits
+    if not said or not fewest <= len(digits) <= _MOST_CORRECTED or e164(number[1:], True, region)[1] < 1.0:
+        return reading
+    return Reading(number, reading.start, then[-1].end, 0.8 * reading.confidence)
+
+
+def begun_again(text: str, runs: list[list[DigitGroup]], region: str) -> list[Reading[str]]:
+    """The number whose part is taken back and said again before it is complete ("079 31, no, 32 …").
+
+    What was said again begins where that makes a valid number: at the one place there is, or at the one whose digit it
+    repeats.
+    """
+    for first, then in pairwise(runs):
+        between = text[first[-1].end : then[0].start].lower()
+        if not (_TAKES_BACK.fullmatch(between) and _TOOK_BACK.search(between)):
+            continue
+        begun, again = dialled(first), dialled(then)
+        ways = ((at, e164(begun[:at] + again, False, region)) for at in range(1, len(begun)))
+        fitting = [(at, number) for at, (number, valid) in ways if valid == 1.0]
+        same = [(at, number) for at, number in fitting if begun[at] == again[0]]
+        if len(same or fitting) == 1:
+            _, number = (same or fitting)[0]
+            sure = min(group.sure for group in (*first, *then))
+            return [Reading(number, first[0].start, then[-1].end, 0.75 * sure)]
+    return []
