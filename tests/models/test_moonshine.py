@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,22 @@ async def test_the_same_recording_is_always_read_the_same(moonshine: Moonshine, 
 
 async def test_draft_reads_nearly_the_same(moonshine: Moonshine, beckett: Samples) -> None:
     assert plain(await moonshine.draft(beckett, HEARING)).startswith("ever tried ever failed no matter")
+
+
+async def test_greedy_reading_is_the_draft_with_words_and_a_confidence_of_its_own(
+    folder: Path, moonshine: Moonshine, beckett: Samples
+) -> None:
+    noise = np.random.default_rng(0).normal(0.0, beckett.std(), len(beckett)).astype(np.float32)
+    with closing(load(Options(model=str(folder), search="greedy"))) as greedy:
+        clear, unclear = [
+            await greedy.transcribe(samples, Hearing(language="en", expect=Expectation.DIGITS, words=True))
+            for samples in (beckett, beckett + noise)
+        ]
+    assert clear.text == await moonshine.draft(beckett, HEARING)
+    assert [plain(w.word) for w in clear.words] == plain(clear.text).split()
+    assert clear.alternatives == ()
+    assert 0.0 < 2 * unclear.confidence < clear.confidence < 1.0
+    assert clear.confidence != (await moonshine.transcribe(beckett, HEARING)).confidence
 
 
 @pytest.mark.parametrize("samples", [0, 1, 160, 16_000])

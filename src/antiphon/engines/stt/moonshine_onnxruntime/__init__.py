@@ -48,6 +48,11 @@ class Options:
     max_audio_s: float = setting(600.0, "longest utterance taken, in seconds", low=1, high=7200)
     boost: float = setting(1.0, "bonus in nats for each token of an expected phrase", low=0, high=1)
     second_attempt: bool = setting(True, "decode again with other padding where the first reading is unsure")
+    search: str = setting(
+        "full",
+        "`greedy` takes the likeliest word at every step, once: cheaper, less exact, deaf to what is expected",
+        choices=("full", "greedy"),
+    )
 
 
 class Moonshine:
@@ -133,5 +138,11 @@ def load(options: Options) -> Moonshine:
             "Moonshine needs onnxruntime: pip install 'antiphon[embedded]'.", code="module_missing"
         ) from missing_module
     vocabulary = Vocabulary(read_tokens(folder / "tokenizer.bin"))
-    recogniser = Recogniser(network, vocabulary, boost=options.boost, second_attempt=options.second_attempt)
+    recogniser = Recogniser(
+        network,
+        vocabulary,
+        boost=options.boost,
+        second_attempt=options.second_attempt,
+        greedily=options.search == "greedy",
+    )
     return Moonshine(recogniser, options)

@@ -10,6 +10,9 @@ FEATURES = ("very_doubtful", "doubtful", "mean_log_p", "margin", "tokens_per_s",
 # Fitted by bench/calibrate_confidence.py on people's recordings; its report says how good they are out of fold.
 INTERCEPT = -1.729
 WEIGHTS = (-1.0857, -0.6790, -1.3312, 3.0027, -0.3083, 4.9398, 0.4729)
+# For readings that took the likeliest token at every step; they have no rivals and answer no expectation.
+GREEDY_INTERCEPT = -0.712
+GREEDY_WEIGHTS = (-1.0636, -1.0233, -1.1572, 0.0, -0.2092, 0.0, 0.5256)
 
 _DOUBTFUL, _VERY_DOUBTFUL = -0.3, -0.7
 _CLEAR_MARGIN = 0.5
@@ -26,6 +29,7 @@ class Evidence:
         margin: by how much its mean log-probability beats the best reading with other words.
         expected: it was read as the answer that was expected.
         words: its words, at least one.
+        searched: it was searched for; a greedy reading has no margin and expects nothing.
     """
 
     log_p: npt.NDArray[np.float32]
@@ -33,6 +37,7 @@ class Evidence:
     margin: float
     expected: bool
     words: tuple[str, ...]
+    searched: bool = True
 
     def features(self) -> npt.NDArray[np.float64]:
         """The regression's inputs, float64 [7], in the order of `FEATURES`; bounded, so that none runs away."""
@@ -54,5 +59,6 @@ class Evidence:
 
 def confidence(evidence: Evidence) -> float:
     """Probability in [0, 1] that the text is exact."""
-    logit = INTERCEPT + float(evidence.features() @ np.array(WEIGHTS))
+    intercept, weights = (INTERCEPT, WEIGHTS) if evidence.searched else (GREEDY_INTERCEPT, GREEDY_WEIGHTS)
+    logit = intercept + float(evidence.features() @ np.array(weights))
     return float(1 / (1 + np.exp(-logit)))

@@ -62,9 +62,11 @@ class _Piece:
 class Recogniser:
     """Blocking; one instance serves several threads."""
 
-    def __init__(self, network: Network, vocabulary: Vocabulary, *, boost: float, second_attempt: bool) -> None:
+    def __init__(
+        self, network: Network, vocabulary: Vocabulary, *, boost: float, second_attempt: bool, greedily: bool = False
+    ) -> None:
         self._network, self._vocabulary = network, vocabulary
-        self._boost, self._second_attempt = boost, second_attempt
+        self._boost, self._second_attempt, self._greedily = boost, second_attempt, greedily
         self._expectations = Expectations(vocabulary)
 
     def recognise(
@@ -86,21 +88,21 @@ class Recogniser:
             return Recognised()
         text = " ".join(self._vocabulary.text(p.hypothesis.ids) for p in spoken)
         words = [word for p in spoken for word in self._words(p)]
-        return Recognised(text, tuple(words), _evidence(spoken, text, len(samples) / RATE_HZ), self._others(spoken))
+        evidence = _evidence(spoken, text, len(samples) / RATE_HZ, searched=not self._greedily)
+        return Recognised(text, tuple(words), evidence, self._others(spoken))
 
     def draft(self, samples: Samples, alive: Callable[[], None]) -> str:
         """A quick reading of `samples`: greedy, once."""
         if not audible(samples):
             return ""
-        texts = []
-        for piece in cut(samples):
-            padded = pad(piece, *FIRST_PADDING_S)
-            texts.append(self._vocabulary.text(greedy(self._network, padded, _cap(padded), alive=alive).ids))
+        texts = [self._vocabulary.text(self._step_through(piece, alive).ids) for piece in cut(samples)]
         return " ".join(t for t in texts if _has_words(t))
 
     def _read(
         self, piece: Samples, lexicon: Lexicon | None, terms: Phrases | None, alive: Callable[[], None]
     ) -> _Piece:
+        if self._greedily:
+            return _Piece(self._step_through(piece, alive), margin=0.0)
         readings = self._search(piece, FIRST_PADDING_S, Bias(phrases=terms), alive)
         best = _Piece(readings[0], self._margin(readings))
         expected = self._read_expected(piece, readings, lexicon, terms, alive) if lexicon else None
@@ -144,6 +146,10 @@ class Recogniser:
     ) -> list[Hypothesis]:
         padded = pad(piece, *padding_s)
         return search(self._network, padded, _cap(padded), alive=alive, bias=bias, floor=floor)
+
+    def _step_through(self, piece: Samples, alive: Callable[[], None]) -> Hypothesis:
+        padded = pad(piece, *FIRST_PADDING_S)
+        return greedy(self._network, padded, _cap(padded), alive=alive)
 
     def _answers(self, lexicon: Lexicon, hypothesis: Hypothesis) -> bool:
         """Whether a reading is an expected answer as a whole."""
@@ -231,7 +237,7 @@ def _has_words(text: str) -> bool:
     return any(c.isalnum() for c in text)
 
 
-def _evidence(pieces: list[_Piece], text: str, duration_s: float) -> Evidence:
+def _evidence(pieces: list[_Piece], text: str, duration_s: float, *, searched: bool) -> Evidence:
     log_p: npt.NDArray[np.float32] = np.concatenate([p.hypothesis.log_p for p in pieces])
     return Evidence(
         log_p=log_p,
@@ -239,4 +245,5 @@ def _evidence(pieces: list[_Piece], text: str, duration_s: float) -> Evidence:
         margin=min(p.margin for p in pieces),
         expected=any(p.expected for p in pieces),
         words=tuple(text.split()),
+        searched=searched,
     )
