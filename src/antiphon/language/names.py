@@ -21,6 +21,8 @@ _CUES = {
         (r"(?:i[’']?m called|i am called|call me|they call me|it[’']?s under(?: the name)?|under(?: the name(?: of)?)?"
         r"|in the name of|the name of|on behalf of|for (?=(?:mr|mrs|ms|dr|miss)\b)|you[’']?re speaking (?:to|with)"
         r"|you are speaking (?:to|with))", 0.9),
+        (r"(?:(?:have|got|put|write) (?:me|it|us|him|her|them) (?:down )?(?:as|under)|(?:put|write|note) down"
+         r"|just (?:put|write)|i go by)", 0.0),
         (r"(?:this is|i[’']?m|i am|it[’']?s|it is|its|here is|speaking is|that[’']?s|that is|that would be|im)", 0.0),
     ),
     "de": (

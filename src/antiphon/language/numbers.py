@@ -147,7 +147,9 @@ def _names_an_end(tokens: Sequence[Token], at: int) -> bool:
 def _sounding(tokens: Sequence[Token], at: int, inside: bool, language: str) -> str:
     """The digit that the word at `at` sounds like, where digits stand beside it."""
     digit = _SOUNDS[language].get(tokens[at].form, "")
-    return digit if inside or (at + 1 < len(tokens) and _digits(tokens[at + 1].form)) else ""
+    after = tokens[at + 1].form if at + 1 < len(tokens) else "."
+    beside = inside and (after in ",." or after in _SOUNDS[language])
+    return digit if beside or _digits(after) else ""
 
 
 def _digits_next(tokens: Sequence[Token], at: int) -> bool:

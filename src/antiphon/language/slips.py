@@ -48,7 +48,7 @@ _HALVES = {
         "half passed": "half past", "half pass": "half past", "half pasture": "half past",
         "quarter pest": "quarter past", "quarter passed": "quarter past", "tend past": "10 past",
         "a o'clock": "o'clock", "a glock": "o'clock", "court your": "quarter", "court shire": "quarter",
-        "at do": "at 2", "past do": "past 2", "past due": "past 2",
+        "at do": "at 2", "past do": "past 2", "past due": "past 2", "for thirty": "4 thirty",
         **{f"{heard} o'clock": f"{hour} o'clock" for heard, hour in (*_HOURS, ("for", 4))},
         "past for": "past 4", **{f"{at} {heard}": f"{at} {hour}" for at in ("past", "at") for heard, hour in _HOURS},
     },
@@ -81,6 +81,8 @@ def repaired(word: str, language: str) -> tuple[str, float]:
     same = _SAME[language].get(word)
     if same:
         return same, 1.0
+    if word.endswith("ths") and word[:-1] in NUMBER_WORDS[language]:
+        return word[:-1], 0.7
     if word in _KNOWN[language] or word in _UNLIKE or len(word) < 5:
         return word, 1.0
     stem = word.removesuffix("'s").removesuffix("s")

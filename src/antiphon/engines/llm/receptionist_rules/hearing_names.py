@@ -14,8 +14,8 @@ _CLOSING_NAME = re.compile(r"[,.] (?P<name>[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'
 _SPELLS = re.compile(r"(?i)\b(?:spell\w*|spelt|buchstabier\w*|geschrieben|schreib\w*)\W+(?:\w+\W+)?$")
 _SPELLED_WORD = re.compile(r"(?P<word>[^\W\d_]{2,})[\s,.:]+$")
 _FOR = re.compile(
-    r"\b(?:for|für)(?: (?:my|our|meinen?|unseren?|unsere) (?:son|daughter|wife|husband|mother|father|mum|dad|child|boy"
-    r"|girl|partner|Sohn|Tochter|Frau|Mann|Mutter|Vater|Kind|Partnerin))?,?"
+    r"\b(?:for|für|(?:(?:for|für) )?(?:[Mm]y|our|meinen?|unseren?|unsere) (?:son|daughter|wife|husband|mother|father"
+    r"|mum|mom|dad|child|boy|girl|partner|Sohn|Tochter|Frau|Mann|Mutter|Vater|Kind|Partnerin)),?"
     r" (?P<name>(?!Dr)[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+){1,2})\b"
 )
 _NAMED = 0.89

@@ -2,33 +2,20 @@
 
 import re
 from dataclasses import replace
-from datetime import time, timedelta
 
 import phonenumbers
 
 from antiphon.engines.llm.receptionist_rules.exchange import Exchange
 from antiphon.engines.llm.receptionist_rules.intents import NOT_DENTAL, Intent
+from antiphon.engines.llm.receptionist_rules.learning_appointments import learn_appointments
 from antiphon.engines.llm.receptionist_rules.memory import Item, Task
 from antiphon.events.dialogue import FactStatus, Json
-from antiphon.language.lexicon import WEEKDAYS
 from antiphon.language.names import named_part
-from antiphon.language.parts import Part
 from antiphon.language.reading import Reading
-from antiphon.language.slots import Slot
 
 _SURE_ENOUGH_UNASKED = 0.6
 _MOST_DIGITS = 15
 _SURE_ENOUGH_TO_REPLACE = 0.9
-_TO = re.compile(r"(?i)\b(?:to|until|till|instead|auf|neu|zu|lieber|rather)\W+(?:the\W+|on\W+|den\W+|am\W+)?$")
-_FROM = re.compile(
-    r"(?i)\b(?:from|of|vom|von|statt|instead of|appointment|booking|slot|visit|termin|booked|gebucht|was|ist|is|it's"
-    r"|cancel|absagen)\W+"
-    r"(?:for\W+|on\W+|at\W+|is\W+|was\W+|ist\W+|am\W+|um\W+|the\W+|vom\W+|von\W+|in\W+)*$"
-)
-
-_IT_IS = re.compile(r"(?i)\b(?:it's|it is|it was|er ist|es ist|das ist|der ist)\W*$")
-_WEEKDAY = re.compile("|".join(day for days in WEEKDAYS.values() for day in days), re.IGNORECASE)
-_OPEN = (Item.NOTHING, Item.TASK, Item.MORE, Item.NAME, Item.MOVE_OR_CANCEL)
 
 
 def learn(ex: Exchange) -> None:
@@ -38,7 +25,7 @@ def learn(ex: Exchange) -> None:
     _learn_patient(ex)
     _learn_complaint(ex)
     _learn_reason(ex)
-    _learn_appointments(ex)
+    learn_appointments(ex)
     _learn_language(ex)
 
 
@@ -233,130 +220,6 @@ def _reason_from_symptom(ex: Exchange) -> None:
             if any(wanted in words for phrases in service.words.values() for words in phrases):
                 ex.learn("reason", replace(_json(symptom), value=service.name, confidence=0.8))
                 return
-
-
-# Appointments ---------------------------------------------------------------------------------------------------------
-
-
-def _learn_appointments(ex: Exchange) -> None:
-    memory, heard = ex.memory, ex.heard
-    for refusal in heard.refusals:
-        if memory.wish.date == refusal.value.date:
-            memory.wish = replace(memory.wish, date=None, until_date=None)
-            ex.forget("preferred_slots")
-    if heard.means(Intent.HOURS) and memory.task is Task.BOOK:
-        return  # "are you open on Saturday?" is no wish
-    if memory.task is Task.CANCEL or memory.asked is Item.OLD:
-        _set_old(ex, _named_old(ex))
-        if memory.asked is Item.OLD and memory.task is Task.MOVE and len(heard.slots) > 1:
-            _set_wish(ex, heard.slots[-1])
-    elif memory.task is Task.MOVE:
-        _sort_slots(ex)
-    elif heard.slots and memory.task is not Task.CALLBACK:
-        _set_wish(ex, heard.slots[0])
-    if heard.means(Intent.SAME_TIME) and memory.old.time is not None and memory.wish.time is None:
-        memory.wish = replace(memory.wish, time=memory.old.time, part=None)
-        ex.news.add("slot")
-    _shift(ex)
-
-
-def _sort_slots(ex: Exchange) -> None:
-    """Which of the appointments named is the old one, which the new one."""
-    slots, memory = ex.heard.slots, ex.memory
-    if len(slots) == 1 and ex.heard.earlier_slots and memory.old == Slot():
-        slots = [ex.heard.earlier_slots[-1], *slots]
-    if len(slots) >= 2:
-        old, new = slots[0], slots[-1]
-        if _TO.search(ex.heard.text[: old.start]) and not _TO.search(ex.heard.text[: new.start]):
-            old, new = new, old
-        _set_old(ex, [old])
-        _set_wish(ex, new)
-        return
-    if ex.heard.refusals and memory.old == Slot():
-        _set_old(ex, ex.heard.refused_slots)
-    if not slots:
-        return
-    slot = slots[0]
-    before = ex.heard.text[: slot.start]
-    span = slot.value
-    if span.until_date and span.date and memory.asked is not Item.SLOT and re.search(r"(?i)\bfrom|vom|von", before):
-        _set_old(ex, [replace(slot, value=Slot(date=span.date))])
-        _set_wish(ex, replace(slot, value=Slot(date=span.until_date, time=span.time)))
-    elif memory.old == Slot() and _is_old(ex, before):
-        _set_old(ex, [slot])
-    else:
-        _set_wish(ex, slot)
-
-
-def _is_old(ex: Exchange, before: str) -> bool:
-    """Whether the words before a day or time make it that of the existing appointment."""
-    if ex.memory.asked is Item.SLOT:
-        return bool(_IT_IS.search(before))
-    return ex.memory.asked in _OPEN and bool(_FROM.search(before)) and not _TO.search(before)
-
-
-def set_old_from_turn(ex: Exchange) -> None:
-    """The day named in this turn is that of the existing appointment."""
-    _set_old(ex, [*ex.heard.refused_slots, *ex.heard.slots])
-    ex.heard.slots = []
-
-
-def _named_old(ex: Exchange) -> list[Reading[Slot]]:
-    """What tells the existing appointment: days named, with the times the caller cannot come at, else days refused."""
-    slots, refused = ex.heard.slots, ex.heard.refused_slots
-    same_day = slots and refused and slots[0].value.date == refused[0].value.date
-    return refused if same_day or not slots else slots
-
-
-def _set_old(ex: Exchange, slots: list[Reading[Slot]]) -> None:
-    if not slots:
-        return
-    slot = slots[0]
-    ex.memory.old = slot.value.merged(ex.memory.old)
-    ex.news.add("old")
-    iso = ex.memory.old.iso(ex.calendar.zone)
-    if ex.memory.old.date and iso:
-        ex.learn("previous_slot", Reading(iso, slot.start, slot.end, slot.confidence))
-
-
-def _set_wish(ex: Exchange, slot: Reading[Slot]) -> None:
-    memory, said = ex.memory, slot.value
-    known = memory.wish
-    if known.until_date and known.date and said.date and not said.until_date and said.date < known.date:
-        ahead = -(-(known.date - said.date).days // 7) * 7  # "Tuesday" after "next week" is the one of that week
-        moved = said.date + timedelta(days=ahead)
-        said = replace(said, date=moved) if moved <= known.until_date else said
-    weekday = _WEEKDAY.fullmatch(ex.heard.text[slot.start : slot.end])
-    if weekday and memory.asked in (Item.CHECK, Item.DOUBT, Item.CHANGE) and known.date and said.date:
-        same_week = known.date + timedelta(days=said.date.weekday() - known.date.weekday())
-        said = replace(said, date=same_week) if same_week > ex.calendar.today else said
-    if memory.task is Task.MOVE and said.date is None and known.date is None and memory.old.date and said.time:
-        said = replace(said, date=memory.old.date)  # "can we make it eleven": another time on the same day
-    if said.part is Part.NOON and said.time is None:
-        said = replace(said, time=time(12), part=None)
-    merged = said.merged(known)
-    if said.time is not None:
-        merged = replace(merged, part=None)
-    elif said.part and said.date is None and known.time is not None:
-        merged = replace(merged, time=None, until_time=None)
-    if merged != known:
-        memory.wish = merged
-        ex.news.add("slot")
-
-
-def _shift(ex: Exchange) -> None:
-    """After "push it back a week", new appointment is told by its distance from the old one."""
-    memory, heard = ex.memory, ex.heard
-    if memory.task is not Task.MOVE:
-        return
-    shifts = {Intent.WEEK_LATER: 7, Intent.WEEK_EARLIER: -7, Intent.DAY_LATER: 1, Intent.DAY_EARLIER: -1}
-    for intent, days in shifts.items():
-        if heard.means(intent):
-            memory.shift_days = days
-    if memory.shift_days and memory.old.date and memory.wish.date is None:
-        memory.wish = replace(memory.old, date=memory.old.date + timedelta(days=memory.shift_days), until_date=None)
-        ex.news.add("slot")
-        memory.shift_days = 0
 
 
 def _learn_language(ex: Exchange) -> None:

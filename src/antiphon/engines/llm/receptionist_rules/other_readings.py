@@ -1,5 +1,6 @@
 """What else a turn may have been: taken where the first reading does not answer the question, but another one does."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from antiphon.engines.llm.receptionist_rules.calendar import Calendar
@@ -13,6 +14,8 @@ TRUST = 0.7
 _VALID = 0.6
 _MENDED = 0.45
 _SURE = 0.7
+_NAMED = 0.89
+_BIRTH = re.compile(r"(?i)\b(?:born|birth\w*|geboren|geburt\w*)\b")
 _DIGITS_OF_A_NUMBER = 6
 _DAY_ASKED = (Item.SLOT, Item.DAY, Item.OLD)
 _TIME_ASKED = (Item.SLOT, Item.TIME)
@@ -25,19 +28,29 @@ def choose(first: Heard, others: Iterable[Heard], asked: Item, calendar: Calenda
     """The first of `others` that answers what was `asked`; None where `first` does, or says something else."""
     if first.emergencies:
         return None
+    others = tuple(others)
     if asked in _DAY_ASKED or asked in _TIME_ASKED:
         return _with_slot(first, others, asked, calendar)
     if asked is Item.PHONE or _many_digits(first):
-        return None if _has_phone(first) else _with_phone(first, list(others))
+        return None if _has_phone(first) else _with_phone(first, others)
+    whole_name = next((other for other in others if _only_name_is_whole(first, other)), None)
+    if asked is Item.TASK and whole_name:
+        return whole_name
     if asked is Item.TASK and first.slots:
         return _with_slot(first, (other for other in others if _same_wish(first, other)), Item.SLOT, calendar)
+    if asked is not Item.NAME and first.birth_date is None and _BIRTH.search(first.text):
+        return next((other for other in others if other.birth_date), None)
     if not _left_open(first, asked):
         return None
     answering = (other for other in others if _answers(other, asked))
     if asked is Item.NAME and first.names and first.names[0].confidence >= _SURE:
-        part = first.names[0].value + " "
-        return next((other for other in answering if other.names[0].value.startswith(part)), None)
+        return next((other for other in answering if _holds_name(other, first.names[0].value)), None)
     return next(answering, None)
+
+
+def _holds_name(other: Heard, part: str) -> bool:
+    """Whether the whole name that another reading tells has the `part` that the first one tells."""
+    return part.removesuffix("'s") in other.names[0].value.split()
 
 
 def _has_phone(heard: Heard) -> bool:
@@ -104,6 +117,15 @@ def _same_wish(first: Heard, other: Heard) -> bool:
     """Whether another reading tells all else that the first one does."""
     values = ([reading and reading.value for reading in (heard.service, *heard.names)] for heard in (first, other))
     return next(values) == next(values) and not other.emergencies
+
+
+def _only_name_is_whole(first: Heard, other: Heard) -> bool:
+    """Whether another reading tells a whole name, surely, where the first tells a part of one, and all else alike."""
+    if not first.names or " " in first.names[0].value or not other.names or other.emergencies:
+        return False
+    name = other.names[0]
+    told = ([heard.service and heard.service.value, *(slot.value for slot in heard.slots)] for heard in (first, other))
+    return " " in name.value and name.confidence >= _NAMED and next(told) == next(told)
 
 
 def _only_digits(first: Heard) -> bool:

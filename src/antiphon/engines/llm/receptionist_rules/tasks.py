@@ -3,7 +3,7 @@
 from antiphon.engines.llm.receptionist_rules import agenda
 from antiphon.engines.llm.receptionist_rules.exchange import Exchange
 from antiphon.engines.llm.receptionist_rules.intents import Intent
-from antiphon.engines.llm.receptionist_rules.learning import set_old_from_turn
+from antiphon.engines.llm.receptionist_rules.learning_appointments import set_old_from_turn
 from antiphon.engines.llm.receptionist_rules.memory import Item, Task
 from antiphon.language.reading import Reading
 from antiphon.language.slots import Slot
