@@ -1,7 +1,6 @@
 """Encoding: WAV and FLAC without loss (FLAC at 16 bits), Ogg/Opus and MP3 for the road."""
 
 import io
-import struct
 from fractions import Fraction
 from typing import Any
 
@@ -11,21 +10,12 @@ import numpy as np
 
 from antiphon.audio.pcm import Samples, to_s16
 from antiphon.audio.resample import resample
-from antiphon.audio.wav import FLOAT, PCM
+from antiphon.audio.wav import encode_wav as encode_wav
+from antiphon.audio.wav import encode_wav_f32 as encode_wav_f32
 
 OPUS_RATES_HZ = (8_000, 12_000, 16_000, 24_000, 48_000)
 MP3_RATES_HZ = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 _BLOCK_SAMPLES = 4096
-
-
-def encode_wav(samples: Samples, rate_hz: int) -> bytes:
-    """A 16-bit WAV file of float32 [n] or [channels, n]; values beyond [-1, 1] are clipped."""
-    return _wav(to_s16(samples).T.astype("<i2").tobytes(), PCM, 16, rate_hz, _channels(samples))
-
-
-def encode_wav_f32(samples: Samples, rate_hz: int) -> bytes:
-    """A 32-bit float WAV file of float32 [n] or [channels, n], bit for bit."""
-    return _wav(samples.T.astype("<f4").tobytes(), FLOAT, 32, rate_hz, _channels(samples))
 
 
 def encode_flac(samples: Samples, rate_hz: int) -> bytes:
@@ -54,19 +44,8 @@ def encode_mp3(samples: Samples, rate_hz: int, kbps: int = 64) -> bytes:
     return _encode(planar, rate, container="mp3", codec="libmp3lame", sample_format="fltp", kbps=kbps)
 
 
-def _channels(samples: Samples) -> int:
-    return 1 if samples.ndim == 1 else int(samples.shape[0])
-
-
 def _next_rate(rate_hz: int, known: tuple[int, ...]) -> int:
     return next((known_hz for known_hz in known if known_hz >= rate_hz), known[-1])
-
-
-def _wav(sound: bytes, tag: int, bits: int, rate_hz: int, channels: int) -> bytes:
-    block = channels * bits // 8
-    fmt = struct.pack("<4sIHHIIHH", b"fmt ", 16, tag, channels, rate_hz, rate_hz * block, block, bits)
-    data = struct.pack("<4sI", b"data", len(sound)) + sound + b"\0" * (len(sound) % 2)
-    return struct.pack("<4sI4s", b"RIFF", 4 + len(fmt) + len(data), b"WAVE") + fmt + data
 
 
 def _encode(

@@ -1,4 +1,4 @@
-"""Plain WAV, read without any decoder: integer, float and G.711 samples.
+"""Plain WAV, read and written without any codec library: integer, float and G.711 samples.
 
 Source: Microsoft Multimedia Programming Interface and Data Specifications 1.0; mmreg.h for the format tags.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from antiphon.audio import g711
-from antiphon.audio.pcm import Samples, from_s16
+from antiphon.audio.pcm import Samples, from_s16, to_s16
 from antiphon.errors import BadAudio
 
 PCM, FLOAT, ALAW, MULAW, EXTENSIBLE = 1, 3, 6, 7, 0xFFFE
@@ -78,6 +78,16 @@ def samples(data: bytes | bytearray | memoryview, wav: WavFormat) -> Samples:
     return flat.reshape(wav.frames, wav.channels).T
 
 
+def encode_wav(samples: Samples, rate_hz: int) -> bytes:
+    """A 16-bit WAV file of float32 [n] or [channels, n]; values beyond [-1, 1] are clipped."""
+    return _wav(to_s16(samples).T.astype("<i2").tobytes(), PCM, 16, rate_hz, _channels(samples))
+
+
+def encode_wav_f32(samples: Samples, rate_hz: int) -> bytes:
+    """A 32-bit float WAV file of float32 [n] or [channels, n], bit for bit."""
+    return _wav(samples.T.astype("<f4").tobytes(), FLOAT, 32, rate_hz, _channels(samples))
+
+
 def _chunks(view: memoryview) -> Iterator[tuple[bytes, int, int]]:
     at = 12
     for _ in range(MOST_CHUNKS):
@@ -112,6 +122,17 @@ def _sound(view: memoryview, described: tuple[int, int, int, int] | None, start:
     if frames == 0:
         raise BadAudio("This WAV file holds no sound.", code="audio_empty")
     return WavFormat(tag, channels, rate_hz, bits, start, frames)
+
+
+def _channels(samples: Samples) -> int:
+    return 1 if samples.ndim == 1 else int(samples.shape[0])
+
+
+def _wav(sound: bytes, tag: int, bits: int, rate_hz: int, channels: int) -> bytes:
+    block = channels * bits // 8
+    fmt = struct.pack("<4sIHHIIHH", b"fmt ", 16, tag, channels, rate_hz, rate_hz * block, block, bits)
+    data = struct.pack("<4sI", b"data", len(sound)) + sound + b"\0" * (len(sound) % 2)
+    return struct.pack("<4sI4s", b"RIFF", 4 + len(fmt) + len(data), b"WAVE") + fmt + data
 
 
 def _read_u8(view: memoryview) -> Samples:
