@@ -1,0 +1,1 @@
+"""Ports spoken to another Antiphon over the network."""
