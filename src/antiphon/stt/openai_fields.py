@@ -55,7 +55,7 @@ def check_chunking(form: Form) -> None:
     if given is not None and given != "auto":
         try:
             strategy = json.loads(given)
-        except ValueError:
+        except (ValueError, RecursionError):
             strategy = None
     elif not strategy:
         return
