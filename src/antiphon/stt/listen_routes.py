@@ -1,0 +1,89 @@
+"""`WS /v1/listen`: parse, call, answer."""
+
+from contextlib import suppress
+
+from fastapi import APIRouter, WebSocket
+from starlette.responses import JSONResponse
+from starlette.websockets import WebSocketDisconnect, WebSocketDisconnected
+
+from antiphon.errors import AtCapacity, BadInput
+from antiphon.events import live as wire
+from antiphon.stt.live import Live
+from antiphon.stt.live_connection import Gone
+
+PATH = "/v1/listen"
+TICKET = "ticket"
+"""A query parameter of the front door, not of this protocol."""
+LISTS = frozenset({"hotwords"})
+
+
+def router(live: Live) -> APIRouter:
+    """The route of one process's live streams."""
+    routes = APIRouter(tags=["transcription"])
+
+    @routes.websocket(PATH)
+    async def listen(websocket: WebSocket) -> None:
+        """The protocol is described in docs/live.md."""
+        try:
+            live.admit()
+        except AtCapacity as full:
+            await _refuse(websocket, full)
+            return
+        await websocket.accept()
+        await live.serve(_Accepted(websocket), _asked(websocket))
+
+    return routes
+
+
+class _Accepted:
+    """The framework's WebSocket as the connection sees it."""
+
+    def __init__(self, websocket: WebSocket) -> None:
+        self._websocket = websocket
+
+    async def receive(self) -> str | bytes:
+        try:
+            message = await self._websocket.receive()
+        except (WebSocketDisconnected, RuntimeError) as error:
+            raise Gone from error
+        if message["type"] == "websocket.disconnect":
+            raise Gone(message.get("code") or 1006)
+        data: str | bytes | None = message.get("bytes")
+        return data if data is not None else str(message.get("text") or "")
+
+    async def send(self, text: str) -> None:
+        try:
+            await self._websocket.send_text(text)
+        except (WebSocketDisconnect, WebSocketDisconnected, RuntimeError, OSError) as error:
+            raise Gone from error
+
+    async def close(self, code: int, reason: str) -> None:
+        with suppress(WebSocketDisconnect, WebSocketDisconnected, RuntimeError, OSError):
+            await self._websocket.close(code, reason)
+
+
+def _asked(websocket: WebSocket) -> wire.Start | BadInput | None:
+    """What the query of the URL asks for; None where it says nothing."""
+    query = websocket.query_params
+    names = [name for name in query if name != TICKET]
+    if not names:
+        return None
+    try:
+        return wire.start_of({name: query.getlist(name) if name in LISTS else query[name] for name in names})
+    except BadInput as error:
+        return error
+
+
+async def _refuse(websocket: WebSocket, full: AtCapacity) -> None:
+    """Answer the handshake with 503: nothing was upgraded, so any HTTP client understands it."""
+    state = websocket.scope.get("state", {})
+    error = {
+        "type": "overloaded_error",
+        "code": full.code,
+        "message": full.message,
+        "param": None,
+        "request_id": state.get("request_id"),
+        "retry_after_s": full.retry_after_s,
+    }
+    headers = {"Retry-After": f"{full.retry_after_s:.0f}"}
+    await websocket.send_denial_response(JSONResponse({"error": error}, 503, headers=headers))

@@ -1,0 +1,403 @@
+"""One live stream: audio in, messages out. It outlives its connection, so that a new one can go on with it.
+
+    take ─ WireAudio ─ Reel, voice activity ─ PauseDetector ─┬─ speech ─ drafts ─ partial
+                                                             ├─ pause ─ final decode begins
+                                                             └─ silence, length, finalize, stop ─ Finals ─ final, ack
+
+Stream time is counted in samples at 16 kHz; clients are told positions at the rate they declared.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeAlias
+
+from antiphon.audio.frames import Framer
+from antiphon.audio.pcm import RATE_HZ
+from antiphon.clock import Clock
+from antiphon.errors import AntiphonError, BadInput
+from antiphon.events import live as wire
+from antiphon.events.live import Cause
+from antiphon.events.speech import Hearing, Samples, Transcript
+from antiphon.ports import stt
+from antiphon.ports.vad import WINDOW_SAMPLES
+from antiphon.serving.pauses import Change, PauseDetector
+from antiphon.serving.voicing import TICK_S, Scheduler
+from antiphon.stt.account import Account
+from antiphon.stt.finals import Finals, Hearer, Stretch
+from antiphon.stt.listen_settings import ListenSettings
+from antiphon.stt.reel import Reel, quietest
+from antiphon.stt.wire_audio import WireAudio
+
+DELAY_S = WINDOW_SAMPLES / RATE_HZ + TICK_S
+ACK_EVERY_SAMPLES = RATE_HZ
+CUT_SAMPLES = int(0.16 * RATE_HZ)
+"""How long a stretch must be quiet to cut there: shorter are the closures inside of words."""
+MOST_KEPT = 1000
+"""Finals kept for a client that resumes; more than any client can have missed within the grace time."""
+
+Kept: TypeAlias = wire.Final | wire.Error
+Post: TypeAlias = Callable[[wire.ServerMessage], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """What all streams of a process share.
+
+    Attributes:
+        hearer: makes finals.
+        streaming: makes partials; finals as well where its engine takes audio as it comes.
+        scheduler: voice activity.
+        settings: thresholds and times.
+        clock: where wall time comes from.
+        max_utterance_s: the settings', or less where the engine hears less at once.
+    """
+
+    hearer: Hearer
+    streaming: stt.StreamingTranscriber
+    scheduler: Scheduler
+    settings: ListenSettings
+    clock: Clock
+    max_utterance_s: float
+
+
+class LiveSession:
+    """One stream.
+
+    Attributes:
+        name: for `resume`.
+        start: what the client asked for.
+        audio: turns its frames into sound.
+        room: clear while the client is too far ahead of what has been heard; whoever reads its frames waits then.
+        post: where messages go; None while there is no connection.
+        left_at_s: when the connection was lost; None while there is one.
+    """
+
+    def __init__(self, name: str, start: wire.Start, ears: Ears) -> None:
+        """Begin a stream.
+
+        Raises:
+            BadInput: the encoding does not go with the rate.
+            EngineUnavailable: the encoding cannot be decoded here.
+        """
+        self.name, self.start = name, start
+        self.audio = WireAudio(start.encoding, start.rate_hz, start.channels)
+        self.room = asyncio.Event()
+        self.room.set()
+        self.post: Post | None = None
+        self.left_at_s: float | None = None
+        self._ears, settings = ears, ears.settings
+        self._hearing = Hearing(start.language, start.expect, start.hotwords, start.words, start.prompt)
+        pause_ms = min(settings.pause_ms, start.endpointing_ms or settings.pause_ms)
+        self._detector = PauseDetector(replace(settings, pause_ms=pause_ms))
+        self._keep_samples = (settings.preroll_ms + settings.speech_ms) * RATE_HZ // 1000
+        self._reel, self._framer = Reel(), Framer(WINDOW_SAMPLES)
+        self._finals = Finals(self._deliver, ears.clock)
+        self._listener = ears.scheduler.join(self._judge)
+        self._caught_up = asyncio.Event()
+        self._caught_up.set()
+        self._stretch: Stretch | None = None
+        self._judged = self._free = self._acked = 0
+        self._told: object = None
+        self._kept: deque[Kept] = deque()
+        self._forgotten = 0
+
+    # ── what the connection does ────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def quiet(self) -> bool:
+        """Nobody speaks and nothing is pending."""
+        return self._stretch is None and not self._finals.pending and self._caught_up.is_set()
+
+    @property
+    def acked(self) -> int:
+        """Audio before this sample is done with."""
+        return self._client_sample(self._acked)
+
+    def attach(self, post: Post, sample: int | None = None) -> wire.Started:
+        """A connection takes the stream over; what comes next begins at `sample`, or where the stream is.
+
+        Messages that its client cannot have had are posted again, after the `started` that is returned.
+
+        Raises:
+            BadInput: `resume_impossible`: there would be a gap, or what was said since is no longer kept.
+        """
+        at = self.audio.position if sample is None else sample
+        if at > self.audio.position or at < self._forgotten:
+            raise BadInput(
+                f"Only samples {self._forgotten} to {self.audio.position} can be gone on with.",
+                code="resume_impossible",
+                param="sample",
+            )
+        self.audio.rewind(at)
+        self.post, self.left_at_s, self._told = post, None, None
+        while self._kept and self._kept[0].end_sample <= at:
+            self._kept.popleft()
+        start, settings = self.start, self._ears.settings
+        return wire.Started(
+            self.name,
+            self._ears.streaming.card.name,
+            start.rate_hz,
+            at,
+            DELAY_S,
+            settings.grace_s,
+            start.encoding,
+            start.channels,
+        )
+
+    def repeat(self) -> None:
+        """Post what a client that resumed cannot have had."""
+        for message in self._kept:
+            self._post(message)
+        self._post(wire.Ack(self.acked))
+
+    def detach(self) -> None:
+        """The connection is lost; what was sent is heard all the same."""
+        self.post, self.left_at_s = None, self._ears.clock.monotonic_s()
+
+    def take(self, data: bytes) -> None:
+        """Take a binary frame; returns at once.
+
+        Raises:
+            BadInput: see `WireAudio.take`.
+        """
+        self._receive(self.audio.take(data))
+
+    async def finalize(self) -> None:
+        """End the utterance that is being spoken, and wait until everything said has been delivered."""
+        await self._end_all(Cause.FINALIZE)
+        self._post(wire.Ack(self.acked, flushed=True))
+
+    async def stop(self) -> None:
+        """The stream is over: wait until everything said has been delivered."""
+        self._receive(self.audio.flush())
+        if (rest := self._framer.flush()) is not None:
+            self._submit(rest)
+        await self._end_all(Cause.STOP)
+        self._settle(self._reel.end, always=True)
+
+    def close(self) -> None:
+        """Give up the stream and all work begun for it."""
+        self.post = None
+        self._listener.close()
+        if self._stretch is not None:
+            self._stretch.close()
+            self._stretch = None
+        self._finals.close()
+        self._caught_up.set()
+        self.room.set()
+
+    # ── hearing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _receive(self, samples: Samples) -> None:
+        self._reel.append(samples)
+        for window in self._framer.push(samples):
+            self._submit(window)
+        self._make_room()
+
+    def _submit(self, window: Samples) -> None:
+        self._caught_up.clear()
+        self._listener.submit(window)
+
+    def _judge(self, probability: float) -> None:
+        """Take the speech probability of the next window."""
+        self._judged = min(self._judged + WINDOW_SAMPLES, self._reel.end)
+        change = self._detector.window(probability)
+        if self._stretch is not None:
+            self._follow(self._stretch, change)
+        elif change is Change.STARTED:
+            self._begin(max(self._free, self._judged - self._keep_samples))
+            self._post(wire.SpeechStarted(self._seconds(self._judged - self._spoken_samples)))
+        else:
+            self._settle(self._judged - self._keep_samples)
+        if not self._listener.windows:
+            self._caught_up.set()
+        self._make_room()
+
+    @property
+    def _spoken_samples(self) -> int:
+        return self._detector.speech_run_ms * RATE_HZ // 1000
+
+    def _begin(self, start: int) -> None:
+        """An utterance begins, a little before its first speech was noticed."""
+        start = max(start, self._reel.start)
+        wanted = self.start.interim or self._native
+        draft = self._ears.streaming.open(self._hearing) if wanted else None
+        self._stretch = Stretch(start, self._judged, self._ears.clock.monotonic_s(), draft, fed=start)
+        self._feed(self._stretch, self._judged)
+
+    def _follow(self, stretch: Stretch, change: Change) -> None:
+        """The utterance goes on, pauses or ends."""
+        if change is Change.RESUMED:
+            self._resume(stretch)
+        if self._detector.silence_ms == 0:
+            stretch.voiced, stretch.voiced_at_s = self._judged, self._ears.clock.monotonic_s()
+        if not self._detector.paused:
+            self._feed(stretch, self._judged)
+        if change is Change.PAUSED:
+            self._decode(stretch, self._judged)
+        silence_ms, enough_ms = self._detector.silence_ms, self.start.endpointing_ms
+        if enough_ms and self._detector.paused and silence_ms >= enough_ms:
+            self._end(stretch, Cause.ENDPOINT)
+        elif self._judged - stretch.start >= self._ears.max_utterance_s * RATE_HZ:
+            self._cut(stretch)
+        self._tell(stretch)
+
+    def _feed(self, stretch: Stretch, end: int) -> None:
+        if stretch.draft is not None and stretch.fed < end:
+            stretch.draft.feed(self._reel.cut(stretch.fed, end))
+        stretch.fed = max(stretch.fed, end)
+
+    def _resume(self, stretch: Stretch) -> None:
+        stretch.give_up()
+        if self._native and stretch.draft is not None:
+            stretch.draft.resume()
+
+    def _tell(self, stretch: Stretch) -> None:
+        """Post the partial transcript where it has changed."""
+        if stretch is not self._stretch or stretch.draft is None or not self.start.interim or self.post is None:
+            return
+        found = stretch.draft.partial
+        if found.text and (stretch.start, found) != self._told:
+            self._told = (stretch.start, found)
+            self._post(wire.Partial(found.text, found.stable, self._seconds(stretch.start), self._seconds(stretch.fed)))
+
+    # ── utterances that end ─────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def _native(self) -> bool:
+        """The engine takes audio as it comes, and has its finals half done when an utterance ends."""
+        return self._ears.streaming.card.streaming
+
+    def _decode(self, stretch: Stretch, end: int) -> None:
+        stretch.end = end
+        if self._native and stretch.draft is not None:
+            stretch.draft.pause()
+            self._finals.begin(stretch, partial(_finish, stretch.draft))
+        else:
+            samples = self._reel.cut(stretch.start, end)
+            self._finals.begin(stretch, lambda account: self._hear(samples, account))
+
+    async def _hear(self, samples: Samples, account: Account) -> Transcript:
+        return await self._ears.hearer.hear_samples(samples, self._hearing, account)
+
+    def _end(self, stretch: Stretch, cause: Cause, end: int | None = None) -> None:
+        """The utterance is over."""
+        if stretch.decode is None:
+            end = self._judged if end is None else end
+            self._feed(stretch, end)
+            self._decode(stretch, end)
+        self._post(wire.SpeechEnded(self._seconds(stretch.voiced)))
+        self._detector.reset()
+        self._put(stretch, cause)
+
+    def _cut(self, stretch: Stretch) -> None:
+        """The utterance is too long: end it where the speaker is most nearly silent, and go on there."""
+        if self._detector.paused:
+            return self._end(stretch, Cause.LENGTH)
+        at = self._judged
+        if not self._native:
+            half = (stretch.start + self._judged) // 2
+            at = half + quietest(self._reel.cut(half, self._judged), CUT_SAMPLES)
+        self._decode(stretch, at)
+        stretch.voiced = min(stretch.voiced, at)
+        self._put(stretch, Cause.LENGTH)
+        self._begin(at)
+        return None
+
+    def _put(self, stretch: Stretch, cause: Cause) -> None:
+        stretch.cause, self._stretch, self._free = cause, None, stretch.end
+        if stretch.draft is not None and not self._native:
+            stretch.draft.close()
+        self._finals.put(stretch)
+
+    async def _end_all(self, cause: Cause) -> None:
+        await self._caught_up.wait()
+        if self._stretch is not None:
+            self._end(self._stretch, cause, self._reel.end)
+        await self._finals.idle.wait()
+
+    # ── answers ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _deliver(self, stretch: Stretch, outcome: Transcript | AntiphonError) -> None:
+        if stretch.draft is not None:
+            stretch.draft.close()
+        kept = self._lost(stretch, outcome) if isinstance(outcome, AntiphonError) else self._final(stretch, outcome)
+        self._kept.append(kept)
+        if len(self._kept) > MOST_KEPT:
+            self._forgotten = self._kept.popleft().end_sample
+        self._post(kept)
+        self._settle(stretch.end, always=True)
+        self._make_room()
+
+    def _final(self, stretch: Stretch, heard: Transcript) -> wire.Final:
+        account, offset_s = stretch.account, stretch.start / RATE_HZ
+        words = (
+            wire.FinalWord(w.word, _round(w.start_s + offset_s), _round(w.end_s + offset_s), w.confidence)
+            for w in heard.words
+        )
+        return wire.Final(
+            text=heard.text,
+            start_s=self._seconds(stretch.start),
+            end_s=self._seconds(stretch.voiced),
+            end_sample=self._client_sample(stretch.end),
+            confidence=round(heard.confidence, 4),
+            language=heard.language,
+            cause=stretch.cause,
+            latency_ms=round(1000 * (self._ears.clock.monotonic_s() - stretch.voiced_at_s)),
+            model=account.model or heard.engine,
+            fallback_used=account.fallback_used,
+            conf_below=account.below,
+            conf_reason=str(account.reason),
+            no_speech=heard.no_speech,
+            words=tuple(words),
+            degraded=heard.degraded,
+        )
+
+    def _lost(self, stretch: Stretch, error: AntiphonError) -> wire.Error:
+        return wire.Error(
+            error.code,
+            error.message,
+            retryable=error.retryable,
+            fatal=False,
+            start_s=self._seconds(stretch.start),
+            end_s=self._seconds(stretch.voiced),
+            end_sample=self._client_sample(stretch.end),
+        )
+
+    def _settle(self, position: int, *, always: bool = False) -> None:
+        """Audio before `position` is done with, unless an utterance before it is still pending."""
+        unheard = self._finals.pending[0] if self._finals.pending else self._stretch
+        done = position if unheard is None else min(position, unheard.start)
+        self._reel.forget(done)
+        if done - self._acked >= (1 if always else ACK_EVERY_SAMPLES):
+            self._acked = done
+            self._post(wire.Ack(self.acked))
+
+    def _make_room(self) -> None:
+        oldest = self._finals.pending[0].start if self._finals.pending else self._judged
+        if self._reel.end - oldest <= self._ears.settings.max_ahead_s * RATE_HZ:
+            self.room.set()
+        else:
+            self.room.clear()
+
+    def _post(self, message: wire.ServerMessage) -> None:
+        if self.post is not None:
+            self.post(message)
+
+    def _client_sample(self, position: int) -> int:
+        return min(position * self.start.rate_hz // RATE_HZ, self.audio.position)
+
+    def _seconds(self, position: int) -> float:
+        return _round(max(0, position) / RATE_HZ)
+
+
+async def _finish(draft: stt.Utterance, account: Account) -> Transcript:
+    """The final of an engine that has heard the utterance already."""
+    return await draft.finish()
+
+
+def _round(seconds: float) -> float:
+    return round(seconds, 3)
