@@ -40,6 +40,12 @@ def _patterns(language: str) -> tuple[tuple[re.Pattern[str], _Order], ...]:
         (rf"(?P<day>{DAY})(?:th)? {_SEP}(?:of )?(?:the )?(?:month )?{_SEP}{month} {_SEP}{filler}{year}", _named),
         (rf"{month} {_SEP}(?:the )?(?P<day>{DAY})(?:th)? {_SEP}{filler}{year}", _named),
         (rf"{month} {_SEP}{filler}{year} {_SEP}(?:on )?the (?P<day>{DAY})(?:th)?", _named),
+        (rf"(?P<year>{YEAR}|{_APART}) {_SEP}(?:on |in )?{month} (?:the )?(?P<day>{DAY})(?:th)?", _named),
+        (
+            rf"(?P<day>{DAY})(?:th)? (?:of )?{month} {_SEP}(?:and )?(?:(?:i|he|she) )?(?:was )?(?:born )?(?:in )"
+            rf"(?P<year>{YEAR})",
+            _named,
+        ),
         (rf"(?P<year>{YEAR}|{_APART}) {_SEP}(?:on )?(?:the )?(?P<day>{DAY})th (?:of )?{month}", _named),
         (rf"(?P<day>{number})[./\-](?P<month>{number})[./\-](?P<year>(?:18|19|20)?[0-9]{{2}})", _figures),
         (rf"(?P<day>{number})[.](?P<month>{MONTH}) {_SEP}(?P<year>(?:18|19|20)?[0-9]{{2}})", _figures),

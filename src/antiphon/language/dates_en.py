@@ -98,6 +98,7 @@ def _weekday(match: re.Match[str], today: datetime.date) -> Named | None:
 def _weekday_in_weeks(match: re.Match[str], today: datetime.date) -> Named | None:
     weeks, sure = _count(match["count"])
     first = on_or_after(today, _WEEKDAYS.index(match["weekday"]))
+    weeks *= 2 if match.groupdict().get("unit") else 1
     return Named(first + timedelta(7 * min(weeks, 99)), "weekday", sure=sure)
 
 
@@ -193,9 +194,9 @@ _RULES: tuple[tuple[str, Reader], ...] = (
      r" ago", _never),
     (r"every {WD}", _never),
     (r"(?:since|started|began|happened|starting last)(?: on)? (?:last )?(?:{WD}|the {DAY}th)", _never),
-    (r"(?:in|within) (?P<about>about |around |roughly |maybe )?{N}(?: more)? {U}(?: time| s)?", _in_a_while),
+    (r"(?:in|within) (?P<about>about |around |roughly |maybe |exactly )?{N}(?: more)? {U}(?: time| s)?", _in_a_while),
     # Recognisers write "and" for "in".
-    (r"(?:the |on )?{WD} (?:in|and) {N} weeks?(?: time| s)?", _weekday_in_weeks),
+    (r"(?:the |on )?{WD} (?:in|and) {N} (?:weeks?|(?P<unit>fortnight))(?: time| s)?", _weekday_in_weeks),
     (r"in {N} weeks?(?: time| s)?(?: on)?(?: the| a)? {WD}", _weekday_in_weeks),
     (r"the(?P<count>) {U} (?:from|on) (?:now|(?P<anchor>today|tomorrow)|(?:this |next )?{WD})", _while_from),
     (r"{N} {U} (?:from|after|on|this|next) (?:now|(?P<anchor>today|tomorrow)|(?:this |next )?{WD})", _while_from),

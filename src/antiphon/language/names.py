@@ -22,7 +22,8 @@ _CUES = {
         r"|in the name of|the name of|on behalf of|for (?=(?:mr|mrs|ms|dr|miss)\b)|you[’']?re speaking (?:to|with)"
         r"|you are speaking (?:to|with))", 0.9),
         (r"(?:(?:have|got|put|write) (?:me|it|us|him|her|them) (?:down )?(?:as|under)|(?:put|write|note) down"
-         r"|just (?:put|write)|i go by)", 0.0),
+         r"|just (?:put|write)|i go by|(?:registered|known|listed|saved|system|file|records?|books?|down) (?:as|under))",
+         0.0),
         (r"(?:this is|i[’']?m|i am|it[’']?s|it is|its|here is|speaking is|that[’']?s|that is|that would be|im)", 0.0),
     ),
     "de": (
@@ -95,11 +96,17 @@ def _of_two_parts(
     if told is None:
         return
     others = (one for one in found if " " not in one.value and (one.end <= told.start or one.start >= told.end))
-    other = next(others, None)
+    other = next(others, None) or _alone_before(pieces, told.start, language, cased)
     given, family = given or other, family or other
     if given and family and given is not family:
         start, end = min(given.start, family.start), max(given.end, family.end)
-        yield Reading(f"{given.value} {family.value}", start, end, min(given.confidence, family.confidence))
+        yield Reading(f"{given.value} {family.value}", start, end, told.confidence)
+
+
+def _alone_before(pieces: Sequence[_Piece], end: int, language: str, cased: bool) -> Reading[str] | None:
+    """One name that is all that stands before `end`, words that introduce it aside ("Keller, first name Anna")."""
+    names = _bare([piece for piece in pieces if piece.end <= end], language, cased)
+    return names[0] if names and " " not in names[0].value else None
 
 
 def _part(text: str, pieces: Sequence[_Piece], source: str, language: str, cased: bool) -> Reading[str] | None:

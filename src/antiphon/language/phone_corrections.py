@@ -37,6 +37,11 @@ def corrected(text: str, reading: Reading[str], runs: list[list[DigitGroup]], re
     return Reading(number, reading.start, then[-1].end, 0.8 * reading.confidence)
 
 
+_SAYS_AGAIN = re.compile(
+    r"(?:[\s,.;:!?–-]|\b(?:i|repeat|again|that's|thats|so|ich|wiederhole|nochmal|also|das|heisst)\b)*"
+)
+
+
 def begun_again(text: str, runs: list[list[DigitGroup]], region: str) -> list[Reading[str]]:
     """The number whose part is taken back and said again before it is complete ("079 31, no, 32 …").
 
@@ -45,13 +50,15 @@ def begun_again(text: str, runs: list[list[DigitGroup]], region: str) -> list[Re
     """
     for first, then in pairwise(runs):
         between = text[first[-1].end : then[0].start].lower()
-        if not (_TAKES_BACK.fullmatch(between) and _TOOK_BACK.search(between)):
+        took_back = _TAKES_BACK.fullmatch(between) and _TOOK_BACK.search(between)
+        repeats = any(c.isalpha() for c in between) and _SAYS_AGAIN.fullmatch(between)
+        if not took_back and not repeats:
             continue
         begun, again = dialled(first), dialled(then)
         ways = ((at, e164(begun[:at] + again, False, region)) for at in range(1, len(begun)))
         fitting = [(at, number) for at, (number, valid) in ways if valid == 1.0]
         same = [(at, number) for at, number in fitting if begun[at] == again[0]]
-        if len(same or fitting) == 1:
+        if len(same or fitting) == 1 and (took_back or same):
             _, number = (same or fitting)[0]
             sure = min(group.sure for group in (*first, *then))
             return [Reading(number, first[0].start, then[-1].end, 0.75 * sure)]

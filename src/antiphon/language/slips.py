@@ -81,6 +81,8 @@ def repaired(word: str, language: str) -> tuple[str, float]:
     same = _SAME[language].get(word)
     if same:
         return same, 1.0
+    if word.endswith("'s") and word[:-2] in NUMBER_WORDS[language]:
+        return word[:-2], 1.0  # "eleven's fine"
     if word.endswith("ths") and word[:-1] in NUMBER_WORDS[language]:
         return word[:-1], 0.7
     if word in _KNOWN[language] or word in _UNLIKE or len(word) < 5:

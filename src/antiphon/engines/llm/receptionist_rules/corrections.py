@@ -45,11 +45,13 @@ def _take_hour_instead(ex: Exchange) -> None:
         return
     numbers = read_numbers(heard.text, heard.language)
     for wrong, right in pairwise(numbers):
+        if _RULED_OUT.search(heard.text[: right.start]):
+            wrong, right = right, wrong  # "nine, not ten"
         same_hour = (wrong.value - known.hour) % _HOURS_ON_A_DIAL == 0
         if not same_hour or not _RULED_OUT.search(heard.text[: wrong.start]):
             continue
         at = _AT.get(heard.language, _AT["en"])
-        spoken = " " * (right.start - len(at)) + at + heard.text[right.start :]
+        spoken = at.rjust(right.start) + heard.text[right.start : right.end]
         slots = read_slots(spoken, heard.language, ex.calendar.now, ex.practice.hours)
         if slots and slots[0].value.time is not None:
             heard.slots, heard.digits = slots[:1], []

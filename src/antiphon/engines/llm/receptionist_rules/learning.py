@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import phonenumbers
+from rapidfuzz import fuzz
 
 from antiphon.engines.llm.receptionist_rules.exchange import Exchange
 from antiphon.engines.llm.receptionist_rules.intents import NOT_DENTAL, Intent
@@ -14,6 +15,9 @@ from antiphon.language.names import named_part
 from antiphon.language.reading import Reading
 
 _SURE_ENOUGH_UNASKED = 0.6
+_RULED_OUT = re.compile(r"(?i)\b(?:not|nicht|instead of|statt)\W+$")
+_ALIKE = 70.0
+"""Least edit ratio in percent of a name and the part of the known one that it corrects ("Barker" for "Baker")."""
 _MOST_DIGITS = 15
 _SURE_ENOUGH_TO_REPLACE = 0.9
 
@@ -54,8 +58,14 @@ def _learn_name(ex: Exchange) -> None:
 
 
 def _with_other_part(ex: Exchange, name: Reading[str], known: list[str]) -> Reading[str]:
-    """The known name with the part corrected that the caller names ("my last name is Becker")."""
+    """The known name with the part corrected that the caller names ("my last name is Becker") or says nearly alike."""
     part = named_part(ex.heard.text[: name.start], ex.request.language)
+    if not part:
+        alike = [fuzz.ratio(one.lower(), name.value.lower()) for one in known]
+        nearest = alike.index(max(alike))
+        part = (
+            ("given" if nearest == 0 else "family" if nearest == len(known) - 1 else "") if max(alike) > _ALIKE else ""
+        )
     whole = {"given": [name.value, *known[1:]], "family": [*known[:-1], name.value]}.get(part, [name.value])
     return replace(name, value=" ".join(whole))
 
@@ -88,7 +98,10 @@ def _correct_phone(ex: Exchange, known: str) -> None:
     """Corrections of a part: "the last digit is a six", "it ends in 68", "not 67 but 68"."""
     heard = ex.heard
     last = heard.digits[-1]
-    if heard.means(Intent.LAST_DIGITS):
+    if len(heard.digits) == 2 and _RULED_OUT.search(heard.text[: last.start]):
+        right, wrong = (digits.value.removeprefix("0") for digits in heard.digits)
+        corrected = known.replace(wrong, right, 1)
+    elif heard.means(Intent.LAST_DIGITS):
         corrected = known[: -len(last.value)] + last.value
     elif len(heard.digits) == 2 and heard.digits[0].value in known and heard.means(Intent.ABOUT_PHONE):
         head, _, tail = known.rpartition(heard.digits[0].value)

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 from antiphon.engines.llm.receptionist_rules.exchange import Exchange
 from antiphon.engines.llm.receptionist_rules.intents import Intent
@@ -22,6 +22,9 @@ _FROM = re.compile(
 )
 _IT_IS = re.compile(r"(?i)\b(?:it's|it is|it was|er ist|es ist|das ist|der ist)\W*$")
 _WEEKDAYS = {language: frozenset(fold(day) for day in days) for language, days in WEEKDAYS.items()}
+_HOURS_AWAY = re.compile(
+    r"(?i)\b(?:(?P<half>half an|eine halbe)|(?P<two>two|zwei)|an|one|eine) (?:hours?|stunden?) (?P<way>later|earlier|später|früher)\b"
+)
 _OPEN = (Item.NOTHING, Item.TASK, Item.MORE, Item.NAME, Item.MOVE_OR_CANCEL)
 
 
@@ -46,6 +49,20 @@ def learn_appointments(ex: Exchange) -> None:
         memory.wish = replace(memory.wish, time=memory.old.time, part=None)
         ex.news.add("slot")
     _shift(ex)
+    _shift_hours(ex)
+
+
+def _shift_hours(ex: Exchange) -> None:
+    """After "an hour later" the wish is for another time on the same day."""
+    moved, wish = _HOURS_AWAY.search(ex.heard.text), ex.memory.wish
+    if moved is None or ex.heard.slots or wish.date is None or wish.time is None:
+        return
+    minutes = 30 if moved["half"] else 120 if moved["two"] else 60
+    earlier = moved["way"].lower() in ("earlier", "früher")
+    at = datetime.combine(wish.date, wish.time) + timedelta(minutes=-minutes if earlier else minutes)
+    if at.date() == wish.date:
+        ex.memory.wish = replace(wish, time=at.time())
+        ex.news.add("slot")
 
 
 def _sort_slots(ex: Exchange) -> None:
