@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from antiphon.config import load
-from antiphon.config.reader import ALIASES, variable_of
+from antiphon.config.aliases import ALIASES, MODEL_ALIASES
+from antiphon.config.reader import variable_of
 from antiphon.engines import discover
 from antiphon.settings import Setting
 
@@ -53,7 +54,13 @@ def shown(default: Any) -> str:
 
 def aliases() -> str:
     """The variables that go by another name as well."""
-    rows = (f"| `{name}` | `{key}` | `{variable_of(key)}` |" for name, key in ALIASES.items())
+    of_models = {
+        f"{name}` for `--role {role}" if role else name: key
+        for role, found in MODEL_ALIASES.items()
+        for name, key in found.items()
+    }
+    everywhere = ALIASES.items()
+    rows = (f"| `{name}` | `{key}` | `{variable_of(key)}` |" for name, key in [*everywhere, *of_models.items()])
     return "\n".join(["| variable | sets | same as |", "|---|---|---|", *rows]) + "\n"
 
 

@@ -1,5 +1,6 @@
-"""The stack file and the environment: the only reader of either (P-14: environment over file over default)."""
+"""The stack file and the environment: the only reader of either (P-14)."""
 
-from antiphon.config.stack import AudioSettings, Stack, load
+from antiphon.config.loading import PACKAGED, load
+from antiphon.config.stack import AudioSettings, Stack
 
-__all__ = ["AudioSettings", "Stack", "load"]
+__all__ = ["PACKAGED", "AudioSettings", "Stack", "load"]

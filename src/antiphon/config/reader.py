@@ -3,13 +3,14 @@
 import dataclasses
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rapidfuzz import process
 
+from antiphon.config.aliases import CHOICES, ELSEWHERE, aliases
 from antiphon.errors import BadConfiguration
 from antiphon.settings import Setting
 
@@ -19,21 +20,21 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="DataclassInstance")
 
 PREFIX = "ANTIPHON_"
-ALIASES = {
-    "NEXTJS_ACTION_ENDPOINT": "conversations.action_endpoint",
-    "ACTION_SECRET": "conversations.action_secret",
-    "API_KEYS": "server.api_keys",
-    "MAX_AUDIO_SECONDS": "audio.max_audio_seconds",
-    "MAX_UPLOAD_MB": "server.max_upload_mb",
-}
-"""Variables that the set-ups Antiphon replaces already use, and the key each one sets."""
+_ENGINES = f"{PREFIX}ENGINES__"
 
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One setting as it stands: its key, value, source (`default`, `file`, or a variable's name) and declaration."""
+    """One setting as it stands.
+
+    Attributes:
+        key: section and name, with a dot between.
+        value: what it is set to.
+        source: `default`, the file that sets it, or the variable (of a file: both).
+        setting: its declaration.
+    """
 
     key: str
     value: Any
@@ -41,14 +42,38 @@ class Value:
     setting: Setting
 
 
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """Variables that set keys: those of the process, or of a file, whose name is `origin` then."""
+
+    values: Mapping[str, str]
+    origin: str = ""
+
+    def source(self, name: str) -> str:
+        """What to call the variable `name` where its origin matters."""
+        return f"{self.origin}: {name}" if self.origin else name
+
+
 @dataclass(slots=True)
 class Reader:
-    """Reads one stack: keeps the provenance of every value and the warnings on the way."""
+    """Reads one stack: keeps the provenance of every value and the warnings on the way.
 
-    env: Mapping[str, str]
+    Attributes:
+        variables: where variables are looked for; the first that has one counts.
+        role: what the process is (`primary`, `fallback` or neither): variables may mean other keys by it.
+        origins: the file that sets a key, by key, where that is not the stack's own.
+    """
+
+    variables: Sequence[Variables]
+    role: str = ""
+    origins: Mapping[str, str] = field(default_factory=dict)
     values: list[Value] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    _used: set[str] = field(default_factory=set)
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """The environment of the process."""
+        return self.variables[0].values if self.variables else {}
 
     def fill(
         self, settings: type[T], section: str, table: Mapping[str, Any], given: Mapping[str, Any] = MappingProxyType({})
@@ -70,11 +95,11 @@ class Reader:
             key = f"{section}.{name}"
             found, source = self._find(key, table.get(name))
             setting: Setting = declaration.metadata["setting"]
-            if source == "default":
+            if found is None:
                 value = declaration.default
             else:
-                value = _in_range(key, _typed(key, found, hints[name]), setting)
-                if value or name not in given:
+                value = _checked(_Found(key, found, source, setting), hints[name])
+                if value != "" or name not in given:
                     chosen[name] = value
             self.values.append(Value(key, value, source, setting))
         return settings(**chosen)
@@ -90,21 +115,54 @@ class Reader:
                 self.warnings.append(f"unknown key {where}`{key}`{hint}")
 
     def unknown_variables(self) -> None:
-        """Warn of variables with our prefix that set nothing."""
+        """Warn of variables that set nothing: of the process those with our prefix, of a file all of them."""
+        second = aliases(self.role)
         keys = [variable_of(value.key) for value in self.values]
-        for name in sorted(set(self.env) - self._used):
-            # Options of engines are read when the engine is loaded, which is not now.
-            elsewhere = name == f"{PREFIX}STACK" or name.startswith(f"{PREFIX}ENGINES__")
-            if name.startswith(PREFIX) and name not in keys and not elsewhere:
-                near = nearest(name, keys)
-                self.warnings.append(f"unknown variable `{name}`" + (f"; did you mean `{near}`?" if near else ""))
+        known = {*keys, *second, *ELSEWHERE}
+        for place in self.variables:
+            for name in sorted(set(place.values) - known):
+                # Options of engines are read when the engine is loaded, which is not now.
+                ours = place.origin or name.startswith(PREFIX)
+                if not ours or name.startswith(_ENGINES):
+                    continue
+                near = nearest(name, keys if name.startswith(PREFIX) else second)
+                hint = f"; did you mean `{near}`?" if near else ""
+                self.warnings.append(f"unknown variable `{place.source(name)}`{hint}")
+
+    def find(self, key: str) -> tuple[str, str] | None:
+        """What a variable sets `key` to, and which one it is; None where none does."""
+        for place in self.variables:
+            for name in self._names(key):
+                if name in place.values:
+                    return place.values[name], place.source(name)
+            for name, chosen in CHOICES[self.role].items():
+                if chosen == key and place.values.get(name):
+                    return "faster-whisper", place.source(name)
+        return None
+
+    def engine_variables(self, engines: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Variables that set options of engines, each with the key that it sets.
+
+        An underscore of a variable may stand for a dash of an engine's name; one of no engine keeps it.
+        """
+        names = {name.replace("-", "_"): name for name in engines}
+        second = aliases(self.role)
+        for place in self.variables:
+            for name in sorted(place.values):
+                if name.startswith(_ENGINES):
+                    engine, *rest = name.removeprefix(_ENGINES).lower().split("__")
+                    yield place.source(name), ".".join(("engines", names.get(engine, engine), *(rest or [""])))
+                elif second.get(name, "").startswith("engines."):
+                    yield place.source(name), second[name]
+
+    def _names(self, key: str) -> Iterator[str]:
+        yield variable_of(key)
+        yield from (alias for alias, target in aliases(self.role).items() if target == key)
 
     def _find(self, key: str, in_file: Any) -> tuple[Any, str]:
-        for name in (variable_of(key), *(alias for alias, target in ALIASES.items() if target == key)):
-            if name in self.env:
-                self._used.add(name)
-                return self.env[name], name
-        return (None, "default") if in_file is None else (in_file, "file")
+        if (found := self.find(key)) is not None:
+            return found
+        return (None, "default") if in_file is None else (in_file, self.origins.get(key, "file"))
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -118,46 +176,66 @@ def variable_of(key: str) -> str:
     return PREFIX + key.replace(".", "__").replace("-", "_").upper()
 
 
-def _typed(key: str, found: Any, wanted: Any) -> Any:
-    """`found` as the declared type; text is parsed, since that is all the environment has."""
-    if typing.get_origin(wanted) in (typing.Union, types.UnionType):
-        wanted = next(t for t in typing.get_args(wanted) if t is not type(None))
-    if typing.get_origin(wanted) is tuple:
-        items = [part.strip() for part in found.split(",")] if isinstance(found, str) else found
-        if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
-            raise BadConfiguration(f"`{key}` = {found!r} must be a list of texts", param=key)
-        return tuple(item for item in items if item)
-    try:
-        if wanted is bool:
-            return _bool(found)
-        if wanted in (int, float) and not isinstance(found, bool):
-            number = wanted(found) if isinstance(found, (str, wanted, int)) else None
-            if number is not None and number == number and abs(number) != float("inf"):
-                return number
-        if wanted is str and isinstance(found, str):
-            return found
-    except ValueError:
-        pass
-    raise BadConfiguration(f"`{key}` = {found!r} must be {_NAMES.get(wanted, wanted)}", param=key)
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A value as it was written, before anything of it is believed."""
+
+    key: str
+    written: Any
+    source: str
+    setting: Setting
+
+    def refused(self, why: str) -> BadConfiguration:
+        """The error that names key, source, value and what is allowed; of a secret not the value."""
+        value = "(secret)" if self.setting.secret else f"{self.written!r:.200}"
+        by = f" (from {self.source})" if self.source != "file" else ""
+        return BadConfiguration(f"`{self.key}` = {value} {why}{by}", param=self.key)
 
 
-_NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
-
-
-def _bool(found: Any) -> bool:
-    if isinstance(found, bool):
-        return found
-    word = str(found).strip().lower()
-    if word in _TRUE | _FALSE:
-        return word in _TRUE
-    raise ValueError(found)
-
-
-def _in_range(key: str, value: Any, setting: Setting) -> Any:
+def _checked(found: _Found, wanted: Any) -> Any:
+    """The value as the declared type and within its range; text is parsed, since that is all variables have."""
+    value = _typed(found, wanted)
+    setting = found.setting
     low, high = setting.low, setting.high
     outside = isinstance(value, (int, float)) and (
         (low is not None and value < low) or (high is not None and value > high)
     )
     if outside or (setting.choices and value not in setting.choices):
-        raise BadConfiguration(f"`{key}` = {value!r} is not allowed: {setting.allowed}", param=key)
+        raise found.refused(f"is not allowed: {setting.allowed}")
     return value
+
+
+def _typed(found: _Found, wanted: Any) -> Any:
+    written = found.written
+    if typing.get_origin(wanted) in (typing.Union, types.UnionType):
+        wanted = next(t for t in typing.get_args(wanted) if t is not type(None))
+    if typing.get_origin(wanted) is tuple:
+        items = [part.strip() for part in written.split(",")] if isinstance(written, str) else written
+        if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+            raise found.refused("must be a list of texts")
+        return tuple(item for item in items if item)
+    try:
+        if wanted is bool:
+            return _bool(written)
+        if wanted in (int, float) and not isinstance(written, bool):
+            number = wanted(written) if isinstance(written, (str, wanted, int)) else None
+            if number is not None and number == number and abs(number) != float("inf"):
+                return number
+        if wanted is str and isinstance(written, str):
+            return written
+    except (ValueError, OverflowError):
+        pass
+    limits = f": {found.setting.allowed}" if found.setting.allowed != "any" else ""
+    raise found.refused(f"must be {_NAMES.get(wanted, wanted)}{limits}")
+
+
+_NAMES = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
+
+
+def _bool(written: Any) -> bool:
+    if isinstance(written, bool):
+        return written
+    word = str(written).strip().lower()
+    if word in _TRUE | _FALSE:
+        return word in _TRUE
+    raise ValueError(written)

@@ -30,7 +30,7 @@ def test_environment_wins_over_file_wins_over_default(tmp_path: Path) -> None:
     assert (stack.realtime.idle_s, stack.realtime.min_silence_ms, stack.realtime.max_turn_s) == (30.0, 400, 45.0)
     sources = {value.key: value.source for value in stack.values}
     assert sources["realtime.idle_s"] == "ANTIPHON_REALTIME__IDLE_S"
-    assert sources["realtime.min_silence_ms"] == "file"
+    assert sources["realtime.min_silence_ms"] == str(file)
     assert sources["realtime.max_turn_s"] == "default"
 
 
