@@ -7,11 +7,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from antiphon.conversations import requests, schemas
-from antiphon.conversations.forms import file_field
 from antiphon.conversations.service import ConversationService
 from antiphon.conversations.views import action_view, conversation_view, facts_view, turn_view
 from antiphon.errors import BadInput
 from antiphon.events.dialogue import Json
+from antiphon.serving.forms import file_field
 
 PREFIX = "/api/conversations"
 HEALTH_PATHS = frozenset({f"{PREFIX}/health", f"{PREFIX}/ready"})
@@ -94,7 +94,7 @@ def _add_holding(routes: APIRouter, service: ConversationService) -> None:
         key = requests.idempotency_key(idempotency_key)
         kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
         if kind == "multipart/form-data":
-            recording = await file_field(request.stream(), request.headers["content-type"], "audio")
+            recording = bytes(await file_field(request.stream(), request.headers["content-type"], "audio"))
             answer = await service.post.recording(conversation_id, recording, key)
         elif kind in ("application/json", ""):
             text = requests.words(await _json(request, "text"), "text")
