@@ -9,47 +9,60 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from antiphon.app import catalogue, choose, options, store_of
+from antiphon.app import catalogue, check_engines
 from antiphon.config import Stack, load
 from antiphon.config.reader import Value, variable_of
-from antiphon.errors import EngineUnavailable
-from antiphon.ports.card import Port
 
 config = typer.Typer(help="Show or check the configuration.", no_args_is_help=True, rich_markup_mode=None)
 
 PIPED_COLUMNS = 1000
 """So that a line stays a line for `grep`."""
 
+OWN_FILES = ("stt_primary", "stt_fallback")
+
+
+def _role(given: str) -> str:
+    if given not in ("", "primary", "fallback"):
+        raise typer.BadParameter("primary or fallback")
+    return given
+
+
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object for machines.")]
+
+
+RoleOption = Annotated[
+    str, typer.Option(help="primary or fallback: as `antiphon serve stt --role` reads it.", callback=_role)
+]
 
 
 @config.command()
 def show(
     stack: Annotated[Path | None, typer.Option(help="Stack file; the built-in one without it.")] = None,
+    role: RoleOption = "",
     as_json: JsonFlag = False,
 ) -> None:
     """Show every setting, its value and its source; secrets are not shown.
 
     Example: antiphon config show --stack practice.toml
     """
-    read = _read(stack)
-    if as_json:
-        print(json.dumps({value.key: _described(value) for value in read.values}, indent=2))
-        return
-    headings = ("setting", "value", "source", "variable", "meaning")
-    table = Table(*(Column(name, overflow="fold") for name in headings), box=None, header_style="bold")
-    for value in read.values:
-        table.add_row(value.key, str(_shown(value)), value.source, variable_of(value.key), value.setting.meaning)
-    Console(width=None if sys.stdout.isatty() else PIPED_COLUMNS).print(table)
+    print_settings(read_settings(stack, role), as_json=as_json)
 
 
 @config.command()
-def check(file: Annotated[Path, typer.Argument(help="Stack file to check.")], as_json: JsonFlag = False) -> None:
-    """Check a stack file: exits 78 for a value that cannot be used, and warns of keys that nothing reads.
+def check(
+    file: Annotated[Path, typer.Argument(help="Stack file to check, or a file of variables (NAME.env).")],
+    role: RoleOption = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """Check a file: exits 78 for a value that cannot be used, and warns of what nothing reads or is likely a mistake.
 
     Example: antiphon config check practice.toml
+
+    Example: antiphon config check stt_primary.env --role primary
     """
-    read = _read(file)
+    variables = file if file.suffix == ".env" else None
+    role = role or (file.stem.removeprefix("stt_") if variables and file.stem in OWN_FILES else "")
+    read = read_settings(None if variables else file, role, variables)
     if as_json:
         print(json.dumps({"file": str(file), "stack": read.name, "warnings": read.warnings}))
     else:
@@ -57,22 +70,27 @@ def check(file: Annotated[Path, typer.Argument(help="Stack file to check.")], as
         print(f"{file}: stack `{read.name}` is usable{noted}")
 
 
-def _read(file: Path | None) -> Stack:
+def print_settings(stack: Stack, *, as_json: bool) -> None:
+    """Print every setting with its source."""
+    if as_json:
+        print(json.dumps({value.key: _described(value) for value in stack.values}, indent=2))
+        return
+    headings = ("setting", "value", "source", "variable", "meaning")
+    table = Table(*(Column(name, overflow="fold") for name in headings), box=None, header_style="bold")
+    for value in stack.values:
+        table.add_row(value.key, str(_shown(value)), value.source, variable_of(value.key), value.setting.meaning)
+    Console(width=None if sys.stdout.isatty() else PIPED_COLUMNS).print(table)
+
+
+def read_settings(file: Path | None, role: str = "", variables: Path | None = None) -> Stack:
     """The stack with the options of the engines it means; its warnings go to standard error.
 
     Raises:
         BadConfiguration: it cannot be read, or a value cannot be used.
     """
-    stack = load(file)
-    store = store_of(stack)
-    # First the engine that knows the fewest languages, so that its answer is about all of them.
-    for port in (Port.LLM, *(port for port in Port if port is not Port.LLM)):
-        try:
-            options(stack, store, choose(stack, store, port).engine)
-        except EngineUnavailable as missing:
-            # The file may well be meant for another machine.
-            stack.warnings.append(missing.message)
+    stack = load(file, role=role, env_file=variables)
     stack.reader.unknown("engines", stack.engine_options, [engine.card.name for engine in catalogue(stack)])
+    stack.warnings.extend(check_engines(stack))
     for warning in stack.warnings:
         print(f"antiphon: warning: {warning}", file=sys.stderr)
     return stack

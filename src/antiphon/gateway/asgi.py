@@ -16,15 +16,24 @@ from antiphon.conversations.schemas import ErrorBody
 from antiphon.conversations.service import ConversationService
 from antiphon.gateway.boundary import RequestBoundary
 from antiphon.gateway.docs import POLICY, docs_page
+from antiphon.gateway.door import FrontDoor
 from antiphon.gateway.errors import error_body, error_headers
 from antiphon.gateway.keys import BearerKeys, LocalCallers
-from antiphon.gateway.metrics import add_metrics
+from antiphon.gateway.limits import RateLimit
+from antiphon.gateway.metrics import METRICS_PATH, add_metrics
 from antiphon.gateway.settings import ServerSettings
+from antiphon.stt import listen_routes as listen
+from antiphon.stt import openai_routes as openai
+from antiphon.stt import routes as stt
+from antiphon.stt.live import Live
+from antiphon.stt.service import SpeechToText
 from antiphon.telemetry import new_registry
 
 DOCS_PATH = "/docs"
 OPENAPI_PATH = "/openapi.json"
-OPEN_PATHS = conversations.HEALTH_PATHS | {DOCS_PATH, OPENAPI_PATH}
+OPEN_PATHS = conversations.HEALTH_PATHS | stt.HEALTH_PATHS | {DOCS_PATH, OPENAPI_PATH}
+"""Paths that answer without a key, as often as they are asked, and while the process drains."""
+FIGURES = frozenset({METRICS_PATH, stt.SNAPSHOT_PATH})
 ERRORS: dict[int | str, dict[str, Any]] = {"default": {"model": ErrorBody, "description": "Any error"}}
 
 
@@ -32,7 +41,9 @@ ERRORS: dict[int | str, dict[str, Any]] = {"default": {"model": ErrorBody, "desc
 class Services:
     """The services this process offers; whoever made them starts and stops them."""
 
-    conversations: ConversationService
+    conversations: ConversationService | None = None
+    stt: SpeechToText | None = None
+    live: Live | None = None
 
 
 class Api(FastAPI):
@@ -50,14 +61,25 @@ class Api(FastAPI):
 
 
 def build(
-    services: Services, settings: ServerSettings | None = None, registry: CollectorRegistry | None = None
+    services: Services,
+    settings: ServerSettings | None = None,
+    registry: CollectorRegistry | None = None,
+    door: FrontDoor | None = None,
 ) -> FastAPI:
-    """The application: routes of all services, docs at /docs, the figures of `registry` at /metrics."""
+    """The application: routes of all services, docs at /docs, the figures of `registry` at /metrics.
+
+    Args:
+        services: what is offered.
+        settings: who may pass, and how much at once.
+        registry: figures of the process.
+        door: the part of `settings` that may change later; made of them without it.
+    """
     chosen = settings or ServerSettings()
+    door = door or FrontDoor(chosen)
     app = Api(
         title="Antiphon",
         version=__version__,
-        description="Conversations: turns, the facts learnt in them, and the actions they set in motion.",
+        description="A voice platform: conversations with their facts and actions, and speech-to-text.",
         docs_url=None,
         redoc_url=None,
         openapi_url=OPENAPI_PATH,
@@ -65,17 +87,30 @@ def build(
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.include_router(conversations.router(services.conversations))
+    if services.conversations is not None:
+        app.include_router(conversations.router(services.conversations))
+    if services.stt is not None:
+        facts = stt.Facts(commit=chosen.commit, keys=lambda: door.keys.last_used)
+        app.include_router(stt.router(services.stt, facts))
+        app.include_router(openai.router(services.stt))
+    if services.live is not None:
+        app.include_router(listen.router(services.live))
     _add_docs(app)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
-    # The last one added is the outermost.
-    app.add_middleware(BearerKeys, keys=chosen.api_keys, open_paths=OPEN_PATHS)
-    if not chosen.api_keys:
-        app.add_middleware(LocalCallers)
-    app.add_middleware(RequestBoundary, max_body_bytes=int(chosen.max_upload_mb * 1024 * 1024))
+    _add_doorkeepers(app, chosen, door)
     add_metrics(app, registry or new_registry())
     return app
+
+
+def _add_doorkeepers(app: FastAPI, settings: ServerSettings, door: FrontDoor) -> None:
+    """What every request passes; the last one added is the outermost."""
+    free = OPEN_PATHS | FIGURES
+    app.add_middleware(RateLimit, buckets=door.limits, proxies=door.proxies, open_paths=free)
+    app.add_middleware(BearerKeys, door=door, open_paths=free if settings.open_metrics else OPEN_PATHS)
+    app.add_middleware(LocalCallers, door=door)
+    cap = int(settings.max_upload_mb * 1024 * 1024)
+    app.add_middleware(RequestBoundary, max_body_bytes=cap, door=door, open_paths=free)
 
 
 def _add_docs(app: FastAPI) -> None:

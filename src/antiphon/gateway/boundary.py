@@ -1,19 +1,27 @@
-"""What every request passes first: an id, a limit on its body, and one place where errors become answers."""
+"""What every request passes first: an id, limits on its body, and one place where errors become answers.
+
+A route that wants headers on every answer, errors too, puts a function that gives them into
+`request.state.answer_headers`. One that fails in the middle of an answer finds what to say of it in
+`request.state.error_body`.
+"""
 
 import asyncio
 import math
 import re
+from collections.abc import Collection, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from antiphon.clock import SystemClock
-from antiphon.errors import AntiphonError, BadInput, TimedOut, TooLong
+from antiphon.errors import AntiphonError, AtCapacity, BadInput, TimedOut, TooLong
+from antiphon.gateway.door import FrontDoor
 from antiphon.gateway.errors import SERVER_ERROR, error_body, error_headers, meaning, retry_after_s
 from antiphon.storage.ids import ulid
 
@@ -23,26 +31,39 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 BODY_IDLE_S = 30.0
 LINGER_S = 1.0
 LINGER_BYTES = 64 * 1024
+CLOSE_FAILED = 1011
+CLOSE_REASON_BYTES = 120
 
 
 class RequestBoundary:
     """Pure ASGI middleware, the outermost."""
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int, door: FrontDoor, open_paths: Collection[str]) -> None:
+        self._app, self._door = app, door
         self._max_body_bytes = max_body_bytes
+        self._open_paths = frozenset(open_paths)
         self._clock = SystemClock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] != "http":
+        """Serve one request, or one WebSocket from its handshake on."""
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(scope, receive, send, self._max_body_bytes, self._request_id(scope))
-        with structlog.contextvars.bound_contextvars(request_id=exchange.request_id):
+        request_id = self._request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        scope["state"]["error_body"] = lambda error: _refusal(error, request_id).body
+        exchange: _Exchange | _Handshake
+        if scope["type"] == "websocket":
+            exchange = _Handshake(scope, send, request_id)
+            receive_from = receive
+        else:
+            exchange = _Exchange(scope, receive, send, self._max_body_bytes, request_id, closing=self._door.draining)
+            receive_from = exchange.receive
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
+                self._check_draining(scope)
                 exchange.check_announced()
-                await self._app(scope, exchange.receive, exchange.send)
+                await self._app(scope, receive_from, exchange.send)
             except ClientDisconnect:
                 log.info("client_gone")
             except AntiphonError as error:
@@ -52,16 +73,98 @@ class RequestBoundary:
                 log.exception("request_failed")
                 await exchange.fail()
 
+    def _check_draining(self, scope: Scope) -> None:
+        if self._door.draining and scope["path"] not in self._open_paths:
+            raise AtCapacity("this process is about to end: ask another one", code="draining")
+
     def _request_id(self, scope: Scope) -> str:
         given = Headers(scope=scope).get("x-req-id", "")
         return given if REQUEST_ID.fullmatch(given) else ulid(self._clock.now())
 
 
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """An error as an answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: dict[str, Any]
+
+
+def _refusal(error: AntiphonError, request_id: str) -> _Refusal:
+    what, wait_s = meaning(error), retry_after_s(error)
+    headers = error_headers(what.type, error.message)
+    if wait_s is not None:
+        headers["Retry-After"] = str(max(1, math.ceil(wait_s)))
+    if what.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="antiphon"'
+    if what.status >= 500:
+        log.warning("request_refused", code=error.code, status=what.status)
+    body = error_body(what.type, error.code, error.message, request_id, param=error.param, wait_s=wait_s)
+    return _Refusal(what.status, headers, body)
+
+
+def _failure(request_id: str) -> _Refusal:
+    """Something broke, and nothing is told of what."""
+    message = "something broke here: the log has it under this request id"
+    body = error_body(SERVER_ERROR.type, "internal", message, request_id)
+    return _Refusal(SERVER_ERROR.status, error_headers(SERVER_ERROR.type, message), body)
+
+
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+
+
+class _Handshake:
+    """One WebSocket: before it is accepted it can be refused like any request."""
+
+    def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
+        self._scope, self._send = scope, send
+        self._request_id = request_id
+        self._accepted = self._over = False
+
+    def check_announced(self) -> None:
+        """A handshake has no body."""
+
+    async def send(self, message: Message) -> None:
+        """Give the acceptance the request's id."""
+        kind = message["type"]
+        if kind == "websocket.accept":
+            self._accepted = True
+            extra = {"X-Req-Id": self._request_id, **self._scope["state"].get("limit_headers", {})}
+            message = {**message, "headers": [*message.get("headers", ()), *_raw(extra)]}
+        self._over = self._over or kind in ("websocket.close", "websocket.http.response.body")
+        await self._send(message)
+
+    async def refuse(self, error: AntiphonError) -> None:
+        """Answer the handshake with an error of ours; later on all that is left is to close."""
+        await self._end(_refusal(error, self._request_id), error.code)
+
+    async def fail(self) -> None:
+        """Say that something broke."""
+        await self._end(_failure(self._request_id), "internal")
+
+    async def _end(self, refusal: _Refusal, code: str) -> None:
+        if self._over:
+            return
+        if self._accepted:
+            await self._send({"type": "websocket.close", "code": CLOSE_FAILED, "reason": code[:CLOSE_REASON_BYTES]})
+            return
+        response = JSONResponse(refusal.body, refusal.status, headers=refusal.headers)
+        limits = self._scope["state"].get("limit_headers", {})
+        headers = [*response.raw_headers, *_raw({"X-Req-Id": self._request_id, **limits})]
+        await self._send({"type": "websocket.http.response.start", "status": refusal.status, "headers": headers})
+        await self._send({"type": "websocket.http.response.body", "body": response.body})
+
+
 class _Exchange:
     """One request and its answer."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, max_body_bytes: int, request_id: str) -> None:
-        self.request_id = request_id
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, max_body_bytes: int, request_id: str, *, closing: bool
+    ) -> None:
+        self._request_id = request_id
+        self._closing = closing
         self._scope = scope
         self._receive = receive
         self._send = send
@@ -69,7 +172,6 @@ class _Exchange:
         self._read_bytes = 0
         self._complete = False
         self._started = False
-        scope.setdefault("state", {})["request_id"] = request_id
 
     def check_announced(self) -> None:
         """Refuse a body that is announced as too large, before reading any of it."""
@@ -97,40 +199,32 @@ class _Exchange:
         return message
 
     async def send(self, message: Message) -> None:
-        """Give every answer the request's id."""
+        """Give every answer the request's id, and what else is told of it."""
         if message["type"] == "http.response.start":
             self._started = True
-            headers = MutableHeaders(scope=message)
-            headers["X-Req-Id"] = self.request_id
-            if not self._complete and self._has_body():
+            state = self._scope["state"]
+            told = {"X-Req-Id": self._request_id, **state.get("limit_headers", {})}
+            if (account := state.get("answer_headers")) is not None:
+                told.update(account())
+            if self._closing or (not self._complete and self._has_body()):
                 # What is left of the body is not worth reading: say so, and the server closes the connection.
-                headers["Connection"] = "close"
+                told["Connection"] = "close"
+            message = {**message, "headers": [*message.get("headers", ()), *_raw(told)]}
         await self._send(message)
 
     async def refuse(self, error: AntiphonError) -> None:
         """Answer with an error of ours."""
-        what, wait_s = meaning(error), retry_after_s(error)
-        headers = error_headers(what.type, error.message)
-        if wait_s is not None:
-            headers["Retry-After"] = str(math.ceil(wait_s))
-        if what.status == 401:
-            headers["WWW-Authenticate"] = 'Bearer realm="antiphon"'
-        if what.status >= 500:
-            log.warning("request_refused", code=error.code, status=what.status)
-        body = error_body(what.type, error.code, error.message, self.request_id, param=error.param, wait_s=wait_s)
-        await self._respond(what.status, body, headers)
+        await self._respond(_refusal(error, self._request_id))
 
     async def fail(self) -> None:
         """Answer that something broke, and nothing of what."""
-        message = "something broke here: the log has it under this request id"
-        body = error_body(SERVER_ERROR.type, "internal", message, self.request_id)
-        await self._respond(SERVER_ERROR.status, body, error_headers(SERVER_ERROR.type, message))
+        await self._respond(_failure(self._request_id))
 
-    async def _respond(self, status: int, body: dict[str, Any], headers: dict[str, str]) -> None:
+    async def _respond(self, refusal: _Refusal) -> None:
         if self._started:
             return  # too late for another status; the server closes the broken answer
-        response = JSONResponse(body, status, headers=headers)
-        await self.send({"type": "http.response.start", "status": status, "headers": response.raw_headers})
+        response = JSONResponse(refusal.body, refusal.status, headers=refusal.headers)
+        await self.send({"type": "http.response.start", "status": refusal.status, "headers": response.raw_headers})
         await self.send({"type": "http.response.body", "body": response.body, "more_body": True})
         if not self._complete and self._has_body():
             await self._linger()

@@ -1,7 +1,5 @@
 """Bearer keys: who may call, and what is asked of callers where there are none."""
 
-import hashlib
-import hmac
 from collections.abc import Collection
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -9,16 +7,15 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from antiphon.errors import BadConfiguration, BadInput, NotAllowed
+from antiphon.errors import AtCapacity, BadConfiguration, BadInput, NotAllowed
+from antiphon.gateway.door import FrontDoor
 
 
 class BearerKeys:
     """Pure ASGI middleware that lets only holders of a key pass; without keys it lets everybody."""
 
-    def __init__(self, app: ASGIApp, *, keys: Collection[str], open_paths: Collection[str]) -> None:
-        self._app = app
-        # Digests: all of one length, so that comparing them tells nothing of a key's own length.
-        self._digests = [hashlib.sha256(key.encode()).digest() for key in keys]
+    def __init__(self, app: ASGIApp, *, door: FrontDoor, open_paths: Collection[str]) -> None:
+        self._app, self._door = app, door
         self._open_paths = frozenset(open_paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -26,29 +23,32 @@ class BearerKeys:
 
         Raises:
             NotAllowed: no key, or a wrong one.
+            AtCapacity: `too_many_failures`: that has happened too often from there.
         """
-        if self._digests and scope["type"] != "lifespan" and scope["path"] not in self._open_paths:
-            self._check(Headers(scope=scope).get("authorization", ""))
+        if scope["type"] != "lifespan" and self._door.keys:
+            given = Headers(scope=scope).get("authorization", "")
+            holder = self._door.keys.holder(given)
+            scope.setdefault("state", {})["key_id"] = holder
+            if holder is None and scope["path"] not in self._open_paths:
+                raise self._refusal(scope, given)
         await self._app(scope, receive, send)
 
-    def _check(self, authorization: str) -> None:
-        scheme, _, key = authorization.partition(" ")
-        given = hashlib.sha256(key.strip().encode("utf-8", "surrogateescape")).digest()
-        # Every key is compared, each in constant time.
-        known = sum(hmac.compare_digest(given, digest) for digest in self._digests)
-        if scheme.lower() != "bearer" or not known:
-            raise NotAllowed("a valid key is needed: Authorization: Bearer KEY", code="unauthorized")
+    def _refusal(self, scope: Scope, given: str) -> NotAllowed | AtCapacity:
+        # Who gives no key guesses none.
+        if given and not (left := self._door.failures.take(self._door.proxies.client(scope))).taken:
+            return AtCapacity("too many calls without a valid key", code="too_many_failures", retry_after_s=left.next_s)
+        return NotAllowed("a valid key is needed: Authorization: Bearer KEY", code="unauthorized")
 
 
 class LocalCallers:
-    """Pure ASGI middleware for a server without keys: takes calls from programs of this machine alone.
+    """Pure ASGI middleware for as long as there are no keys: takes calls from programs of this machine alone.
 
     A web page that somebody here has open is none: it may not post to us across origins, nor under a name of its own
     that resolves to this machine.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, *, door: FrontDoor) -> None:
+        self._app, self._door = app, door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request pass, or refuse it.
@@ -56,7 +56,7 @@ class LocalCallers:
         Raises:
             NotAllowed: it was sent by a page of another origin, or to a name that is not this machine's.
         """
-        if scope["type"] != "lifespan":
+        if scope["type"] != "lifespan" and not self._door.keys:
             headers = Headers(scope=scope)
             try:
                 _check_local(headers.get("host", ""), headers.get("origin"))

@@ -48,6 +48,15 @@ class Cascade:
         self._policy = policy
         self._clock = clock or SystemClock()
 
+    def change(self, fallback: Transcriber | None, policy: Policy) -> None:
+        """From the next question on, ask this fallback by this policy."""
+        self._fallback, self._policy = fallback, policy
+
+    @property
+    def first_answer_stands(self) -> bool:
+        """Whether what the primary says is the answer, because nobody can be asked for a second opinion."""
+        return self._policy is None or self._fallback is None
+
     async def transcribe(self, samples: Samples, hearing: Hearing, account: Account) -> Transcript:
         """The answer of the tier that can be trusted with it.
 

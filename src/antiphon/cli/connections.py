@@ -1,0 +1,117 @@
+"""Connections that cost a server something while they bring it nothing: too many of them, and those that dawdle."""
+
+import asyncio
+import json
+import resource
+from typing import Any
+
+import structlog
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEAD_S = 10.0
+"""How long the head of a request may take, from when the connection opens or its first byte arrives."""
+FILES_KEPT = 64
+"""Files that a process needs for everything but connections."""
+FEWEST = 8
+MOST_FILES = 65_536
+
+log = structlog.get_logger(__name__)
+
+
+def connections_possible(wanted: int) -> int:
+    """How many connections may be open at once, after the process has asked to open as many files as it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        soft = most
+    room = wanted if soft == resource.RLIM_INFINITY else soft - FILES_KEPT
+    possible = max(FEWEST, min(wanted, room))
+    if possible < wanted:
+        log.warning("few_connections_possible", wanted=wanted, possible=possible, files=soft)
+    return possible
+
+
+class WatchedConnection(H11Protocol):
+    """A connection of the server that must send whole heads in time, and of which there are not too many."""
+
+    most = 1_000
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._begun = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take the connection, or refuse it where there are too many."""
+        super().connection_made(transport)
+        if len(self.connections) > self.most:
+            self._refuse(503, "overloaded_error", "too_many_connections", "this server has no connection to spare")
+            return
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop watching."""
+        self._head_arrived()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes; those that begin a head must be followed by the rest of it."""
+        if self.transport.is_closing():
+            return
+        self._begun = True
+        super().data_received(data)
+
+    def handle_events(self) -> None:
+        """Find out what the bytes so far are."""
+        before = self.cycle
+        super().handle_events()
+        if self.cycle is not before:
+            self._begun = False
+        if self._in_exchange():
+            self._head_arrived()
+        elif self._begun and not self.transport.is_closing():
+            self._await_head()
+
+    def handle_websocket_upgrade(self, event: Any) -> None:
+        """The head is whole; what follows is no longer ours to watch."""
+        self._head_arrived()
+        super().handle_websocket_upgrade(event)
+
+    def _in_exchange(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _await_head(self) -> None:
+        if self._head_timer is None:
+            self._head_timer = self.loop.call_later(HEAD_S, self._head_late)
+
+    def _head_arrived(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _head_late(self) -> None:
+        self._head_timer = None
+        if self.transport.is_closing():
+            return
+        if self._begun:
+            self._refuse(408, "timeout_error", "head_timeout", "the head of the request stopped arriving")
+        else:
+            self.transport.close()
+
+    def _refuse(self, status: int, kind: str, code: str, message: str) -> None:
+        """Answer without a request, as there is none, and close."""
+        error = {"type": kind, "code": code, "message": message, "param": None, "request_id": None}
+        body = json.dumps({"error": error}).encode()
+        phrase = {408: "Request Timeout", 503: "Service Unavailable"}[status]
+        head = [
+            f"HTTP/1.1 {status} {phrase}",
+            "Content-Type: application/json",
+            f"Content-Length: {len(body)}",
+            f"X-Error-Type: {kind}",
+            f"X-Error-Message: {message}",
+            "Connection: close",
+            *(("Retry-After: 1",) if status == 503 else ()),
+        ]
+        self.transport.write("\r\n".join([*head, "", ""]).encode() + body)
+        self.transport.close()

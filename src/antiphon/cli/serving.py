@@ -1,0 +1,98 @@
+"""Serving a stack: the port first, then what is served, then whoever calls."""
+
+import asyncio
+import json
+import socket
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+from starlette.types import ASGIApp
+
+from antiphon.app import App
+from antiphon.cli.listening import address, listen, make_server
+from antiphon.cli.reloading import reloading
+from antiphon.config import Stack
+from antiphon.gateway.asgi import DOCS_PATH, Services, build
+from antiphon.gateway.door import FrontDoor
+from antiphon.gateway.starting import Arriving
+from antiphon.telemetry import LoopWatch
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What is to be served.
+
+    Attributes:
+        read: reads the stack again.
+        conversations: whether conversations are offered beside speech-to-text.
+        as_json: whether the address is printed for machines.
+    """
+
+    read: Callable[[], Stack]
+    conversations: bool
+    as_json: bool
+
+
+async def serve_stack(serving: Serving, stack: Stack) -> None:
+    """Serve until told to end.
+
+    Raises:
+        BadConfiguration: the port cannot be had, or an engine or an option cannot be meant.
+        EngineUnavailable: this machine lacks something.
+    """
+    server = stack.server
+    # Taken first: a port in use is found out before any engine is loaded.
+    listener = listen(server.host, server.port)
+    door = FrontDoor(server)
+    arriving = Arriving(door, server.commit)
+    async with App(stack) as app, LoopWatch(app.registry):
+
+        def drain() -> None:
+            door.draining = True
+            app.drain()
+
+        http = make_server(arriving, server.drain_timeout_s, server.max_connections, drain)
+        answering = asyncio.create_task(http.serve([listener]), name="http")
+        try:
+            arriving.app = await _unless_ended(answering, _made(app, door, conversations=serving.conversations))
+            if arriving.app is not None:
+                _announce(listener, as_json=serving.as_json)
+
+                def change(new: Stack) -> None:
+                    door.change(new.server)
+                    app.change(new.stt)
+
+                async with reloading(stack, serving.read, change):
+                    await answering
+        finally:
+            http.stop()
+            await answering
+
+
+async def _made(app: App, door: FrontDoor, *, conversations: bool) -> ASGIApp:
+    """The application, with all that it offers loaded and running."""
+    spoken = await app.start_speech_to_text()
+    services = Services(
+        conversations=await app.start_conversations() if conversations else None, stt=spoken.service, live=spoken.live
+    )
+    return build(services, app.stack.server, app.registry, door)
+
+
+async def _unless_ended(answering: asyncio.Task[None], made: Coroutine[Any, Any, ASGIApp]) -> ASGIApp | None:
+    """What is made; None where the process is told to end before it is done."""
+    making = asyncio.create_task(made, name="loading")
+    await asyncio.wait((answering, making), return_when=asyncio.FIRST_COMPLETED)
+    if making.done():
+        return making.result()
+    making.cancel()
+    await asyncio.gather(making, return_exceptions=True)
+    return None
+
+
+def _announce(listener: socket.socket, *, as_json: bool) -> None:
+    """Say where we are."""
+    url = address(listener)
+    docs = url + DOCS_PATH
+    typer.echo(json.dumps({"url": url, "docs": docs}) if as_json else f"serving {url} (docs: {docs})")
