@@ -18,6 +18,9 @@
 What they mean over HTTP and WebSocket is decided in one table, in `gateway`; nothing here knows of either.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 
 class AntiphonError(Exception):
     """Root of all errors raised on purpose.
@@ -26,10 +29,14 @@ class AntiphonError(Exception):
         code: stable, machine-readable name such as `audio_too_long`.
         retryable: whether the same call may succeed later, unchanged.
         param: the input that is to blame, if one is.
+        request_id: of the call to another service that failed so; empty where there was none.
+        told: what that service told beside, by lower-case name (`x-fallback-error`).
     """
 
     code = "internal"
     retryable = False
+    request_id: str = ""
+    told: Mapping[str, str] = MappingProxyType({})
 
     def __init__(self, message: str, *, code: str | None = None, param: str | None = None) -> None:
         super().__init__(message)
