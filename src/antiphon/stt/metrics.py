@@ -3,10 +3,12 @@
 import math
 from collections import Counter as Tally
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from antiphon.clock import Clock, SystemClock
 from antiphon.errors import (
@@ -19,6 +21,7 @@ from antiphon.errors import (
     TimedOut,
     TooLong,
 )
+from antiphon.serving import gpu
 from antiphon.serving.gate import Gate
 from antiphon.stt.account import Account, Routing
 
@@ -29,6 +32,11 @@ ROLLING = 1000
 """Answers that the snapshot's percentiles look back on."""
 EXCEPTIONS = (FallbackFailed, AtCapacity, BadAudio, TooLong, BadInput, EngineFailed, EngineUnavailable, TimedOut)
 """Kinds of failure that are told apart, the special before the general."""
+GPU_GAUGES = {
+    "utilization_pct": "Share of time in which the GPU computed",
+    "mem_used_mb": "GPU memory in use, in MiB",
+    "mem_total_mb": "GPU memory there is, in MiB",
+}
 GONE = "ClientGone"
 OTHER = "Other"
 
@@ -67,6 +75,9 @@ class SttMetrics:
         self._totals_s: deque[float] = deque(maxlen=ROLLING)
         self._tally: Tally[str] = Tally()
         self._gates: list[Gate] = []
+        self._gpus = gpu.find()
+        if self._gpus is not None:
+            registry.register(_GpuGauges(self._gpus))
         # The client library appends `_total` to a counter's name, and no unit to anything.
         self._requests = Counter("stt_requests", "Requests that ended", ("endpoint", "status"), registry=registry)
         self._exceptions = Counter(
@@ -116,8 +127,13 @@ class SttMetrics:
             "fallback": fallback,
             "latency_ms": _percentiles_ms(self._totals_s),
             "queue": {"depth": self._waiting, "in_flight": self._running},
-            "gpu": None,
+            "gpu": self._gpu_snapshot(),
         }
+
+    def _gpu_snapshot(self) -> list[dict[str, float]] | None:
+        if self._gpus is None:
+            return None
+        return [{"index": r.index, **_figures(r)} for r in self._gpus.read()]
 
     @property
     def _waiting(self) -> int:
@@ -128,15 +144,40 @@ class SttMetrics:
         return sum(gate.in_flight for gate in self._gates)
 
     def _observe(self, account: Account) -> None:
-        self._totals_s.append(account.total_s)
         if account.audio_s is not None:
             # A body that held no recording has no length, and its quick refusal says nothing of clips.
+            self._totals_s.append(account.total_s)
             self._total.labels(clip(account.audio_s)).observe(account.total_s)
         if account.primary_s is not None:
             self._primary.observe(account.primary_s)
             self._queue.observe(account.queue_wait_s)
         if account.fallback_s is not None:
             self._second.observe(account.fallback_s)
+
+
+class _GpuGauges(Collector):
+    """The GPUs, read when somebody asks; registered only where there are any (B66: absent, not 0)."""
+
+    def __init__(self, gpus: gpu.Gpus) -> None:
+        self._gpus = gpus
+
+    def collect(self) -> Iterable[Metric]:
+        """The figures as they are now."""
+        gauges = {
+            name: GaugeMetricFamily(f"stt_gpu_{name}", meaning, labels=["gpu"]) for name, meaning in GPU_GAUGES.items()
+        }
+        for reading in self._gpus.read():
+            for name, value in _figures(reading).items():
+                gauges[name].add_metric([str(reading.index)], value)
+        return gauges.values()
+
+
+def _figures(reading: gpu.GpuReading) -> dict[str, float]:
+    return {
+        "utilization_pct": reading.utilization_pct,
+        "mem_used_mb": round(reading.memory_used_mb, 1),
+        "mem_total_mb": round(reading.memory_total_mb, 1),
+    }
 
 
 def clip(audio_s: float) -> str:

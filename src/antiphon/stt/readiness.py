@@ -106,6 +106,9 @@ class Readiness:
     async def suspected(self) -> None:
         """Wait until a call fails in a way that may mean that the engine is broken."""
         await self._suspicion.wait()
+
+    def calm(self) -> None:
+        """The engine has been tested: what was suspected is known now."""
         self._suspicion.clear()
 
     @contextmanager
@@ -172,6 +175,7 @@ class SelfTest:
         self._watched, self._readiness = watched, readiness
         self._clock = clock or SystemClock()
         self._rest_s = SHORTEST_REST_S
+        self._tested_s = self._clock.monotonic_s()
         noise = np.random.default_rng(0).normal(0, 0.05, int(PROBE_S * RATE_HZ))
         self._noise: Samples = noise.astype(np.float32)
 
@@ -179,7 +183,8 @@ class SelfTest:
     def due_in_s(self) -> float:
         """How long nothing need be tested, as far as is known."""
         rest_s = self._rest_s if self._readiness.ready else SHORTEST_REST_S
-        return max(0.0, rest_s - self._readiness.idle_s)
+        since_test_s = self._clock.monotonic_s() - self._tested_s
+        return max(0.0, rest_s - min(self._readiness.idle_s, since_test_s))
 
     async def once(self) -> None:
         """Test the engine now; `readiness` knows the outcome."""
@@ -191,7 +196,9 @@ class SelfTest:
             self._fail(error)
         except Exception as error:  # noqa: BLE001 - a supervisor: an engine may break in any way
             self._fail(error)
-        cost_s = self._clock.monotonic_s() - began_s
+        self._readiness.calm()
+        self._tested_s = self._clock.monotonic_s()
+        cost_s = self._tested_s - began_s
         self._rest_s = min(LONGEST_REST_S, max(SHORTEST_REST_S, cost_s / PROBE_SHARE))
 
     @asynccontextmanager

@@ -86,4 +86,4 @@ def mean_probability(segments: Iterable[Segment]) -> float | None:
     if not told:
         return None
     mean = sum(n * log_p for n, log_p in told) / sum(n for n, _ in told)
-    return probability(math.exp(min(0.0, mean)))
+    return 0.0 if math.isnan(mean) else math.exp(min(0.0, mean))
