@@ -6,7 +6,8 @@ from typing import TypeAlias
 import numpy as np
 
 from antiphon.audio.g711 import decode_alaw, decode_mulaw
-from antiphon.audio.opus import OpusDecoder, packet_samples
+from antiphon.audio.opus import OpusDecoder
+from antiphon.audio.opus_packet import packet_samples
 from antiphon.audio.pcm import RATE_HZ, Samples, finite, from_s16, loudest_instead_of_mean
 from antiphon.audio.resample import Resampler
 from antiphon.errors import BadAudio, BadInput, EngineUnavailable, TooLong

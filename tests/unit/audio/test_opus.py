@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antiphon.audio.opus import MOST_BYTES, RATE_HZ, OpusDecoder, packet_samples
+from antiphon.audio.opus import OpusDecoder
+from antiphon.audio.opus_packet import MOST_BYTES, RATE_HZ, packet_samples
 from antiphon.audio.pcm import Samples
 from antiphon.errors import BadAudio
 from antiphon.events.live import Encoding
