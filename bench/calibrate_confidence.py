@@ -22,7 +22,7 @@ from antiphon.audio.resample import resample
 from antiphon.engines.stt.moonshine_onnxruntime import Options
 from antiphon.engines.stt.moonshine_onnxruntime.confidence import FEATURES
 from antiphon.engines.stt.moonshine_onnxruntime.network import Network
-from antiphon.engines.stt.moonshine_onnxruntime.recognition import Recogniser
+from antiphon.engines.stt.moonshine_onnxruntime.recognition import Recogniser, Search
 from antiphon.engines.stt.moonshine_onnxruntime.vocabulary import Vocabulary, read_tokens
 from antiphon.events.speech import Expectation, Samples
 from antiphon.models import Store
@@ -40,21 +40,20 @@ def worsened(samples: Samples) -> Iterator[Samples]:
     yield resample(resample(samples * np.float32(0.3), 16_000, 8_000), 8_000, 16_000)
 
 
-def rows(search: str) -> list[dict[str, Any]]:
+def rows(search: Search) -> list[dict[str, Any]]:
     """Every utterance: features, whether the text was exact, speaker, condition, and what was expected."""
     folder, options = Store().locate("moonshine-tiny-en"), Options()
     vocabulary = Vocabulary(read_tokens(folder / "tokenizer.bin"))
-    greedily = search == "greedy"
     recogniser = Recogniser(
         Network(folder),
         vocabulary,
         boost=options.boost,
         second_attempt=options.second_attempt,
-        greedily=greedily,
+        search=search,
     )
     found = []
     for item in english():
-        expects = not greedily and item.condition == "digits-en"
+        expects = search is not Search.GREEDY and item.condition == "digits-en"
         ways = [Expectation.FREE, Expectation.DIGITS] if expects else [Expectation.FREE]
         for (copy, samples), expect in product(enumerate(worsened(item.samples)), ways):
             heard = recogniser.recognise(samples, expect, (), lambda: None)
@@ -120,13 +119,13 @@ def main() -> None:
     """Fit, judge, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path, help="keep the decoded utterances in this file")
-    parser.add_argument("--search", choices=("full", "greedy"), default="full", help="which way of reading to judge")
+    parser.add_argument("--search", choices=tuple(Search), default=Search.FULL, help="which way of reading to judge")
     arguments = parser.parse_args()
     cache = arguments.cache
     if cache is not None and cache.exists():
         found = pickle.loads(cache.read_bytes())  # noqa: S301 - written by this script
     else:
-        found = rows(arguments.search)
+        found = rows(Search(arguments.search))
         if cache is not None:
             cache.write_bytes(pickle.dumps(found))
     x = np.array([r["features"] for r in found])

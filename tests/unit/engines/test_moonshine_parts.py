@@ -1,5 +1,6 @@
 """The parts of the embedded recogniser that need no weights: tokens, biases, pieces, confidence."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -175,3 +176,13 @@ def test_doubt_lowers_confidence() -> None:
     doubtful = Evidence(log_p, 2.0, 0.1, False, sure.words)
     assert confidence(sure) > 0.8
     assert confidence(doubtful) < confidence(sure) - 0.2
+
+
+def test_a_greedy_reading_is_judged_by_the_stretch() -> None:
+    log_p = np.full(8, -0.1, np.float32)
+    short, long = (
+        Evidence(np.tile(log_p, n), 4.0 * n, 0.0, False, ("see", "you", "tomorrow") * n, searched=False)
+        for n in (1, 10)
+    )
+    assert confidence(long) == pytest.approx(confidence(short), abs=0.15)
+    assert confidence(replace(long, searched=True)) < confidence(replace(short, searched=True))

@@ -5,7 +5,7 @@ lie in the `moonshine-voice` wheel. How it decodes and why: `recognition`.
 """
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from antiphon.engines.stt.moonshine_onnxruntime.confidence import confidence
 from antiphon.engines.stt.moonshine_onnxruntime.network import Network
 from antiphon.engines.stt.moonshine_onnxruntime.pieces import RATE_HZ
-from antiphon.engines.stt.moonshine_onnxruntime.recognition import Recognised, Recogniser
+from antiphon.engines.stt.moonshine_onnxruntime.recognition import Recognised, Recogniser, Search
 from antiphon.engines.stt.moonshine_onnxruntime.vocabulary import Vocabulary, read_tokens
 from antiphon.errors import EngineUnavailable, TooLong
 from antiphon.events.speech import Hearing, Samples, Transcript
@@ -36,6 +36,8 @@ CARD = Card(
     model="moonshine-tiny-en",
 )
 
+GREEDY_CONFIDENCE = "probability that five seconds of the text are exact; logistic regression, by speaker"
+
 FILES = ("encoder_model.ort", "decoder_model_merged.ort", "tokenizer.bin")
 
 
@@ -50,17 +52,17 @@ class Options:
     second_attempt: bool = setting(True, "decode again with other padding where the first reading is unsure")
     search: str = setting(
         "full",
-        "`greedy` takes the likeliest word at every step, once: cheaper, less exact, deaf to what is expected",
-        choices=("full", "greedy"),
+        "`greedy` takes the likeliest word at every step: cheaper, less exact, deaf to what is expected; `thorough` "
+        "decodes everything twice",
+        choices=tuple(Search),
     )
 
 
 class Moonshine:
     """The recogniser (port `Transcriber`)."""
 
-    card = CARD
-
     def __init__(self, recogniser: Recogniser, options: Options) -> None:
+        self.card = CARD if options.search != Search.GREEDY else replace(CARD, confidence=GREEDY_CONFIDENCE)
         self._recogniser, self._options = recogniser, options
         self._threads = Threads(options.threads, "moonshine")
 
@@ -143,6 +145,6 @@ def load(options: Options) -> Moonshine:
         vocabulary,
         boost=options.boost,
         second_attempt=options.second_attempt,
-        greedily=options.search == "greedy",
+        search=Search(options.search),
     )
     return Moonshine(recogniser, options)

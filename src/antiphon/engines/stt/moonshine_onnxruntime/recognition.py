@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from itertools import pairwise, zip_longest
 
 import numpy as np
@@ -40,6 +41,14 @@ _LEVEL_SAMPLES = 320
 _PUNCTUATION = '.,?!;:"()“”…'
 
 
+class Search(StrEnum):
+    """How much is spent on a recording."""
+
+    GREEDY = "greedy"
+    FULL = "full"
+    THOROUGH = "thorough"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Recognised:
     """What was understood of one recording; `text` is empty when there was no speech, `others` what else it may be."""
@@ -63,10 +72,16 @@ class Recogniser:
     """Blocking; one instance serves several threads."""
 
     def __init__(
-        self, network: Network, vocabulary: Vocabulary, *, boost: float, second_attempt: bool, greedily: bool = False
+        self,
+        network: Network,
+        vocabulary: Vocabulary,
+        *,
+        boost: float,
+        second_attempt: bool,
+        search: Search = Search.FULL,
     ) -> None:
         self._network, self._vocabulary = network, vocabulary
-        self._boost, self._second_attempt, self._greedily = boost, second_attempt, greedily
+        self._boost, self._second_attempt, self._effort = boost, second_attempt, search
         self._expectations = Expectations(vocabulary)
 
     def recognise(
@@ -88,7 +103,7 @@ class Recogniser:
             return Recognised()
         text = " ".join(self._vocabulary.text(p.hypothesis.ids) for p in spoken)
         words = [word for p in spoken for word in self._words(p)]
-        evidence = _evidence(spoken, text, len(samples) / RATE_HZ, searched=not self._greedily)
+        evidence = _evidence(spoken, text, len(samples) / RATE_HZ, searched=self._effort is not Search.GREEDY)
         return Recognised(text, tuple(words), evidence, self._others(spoken))
 
     def draft(self, samples: Samples, alive: Callable[[], None]) -> str:
@@ -101,7 +116,7 @@ class Recogniser:
     def _read(
         self, piece: Samples, lexicon: Lexicon | None, terms: Phrases | None, alive: Callable[[], None]
     ) -> _Piece:
-        if self._greedily:
+        if self._effort is Search.GREEDY:
             return _Piece(self._step_through(piece, alive), margin=0.0)
         readings = self._search(piece, FIRST_PADDING_S, Bias(phrases=terms), alive)
         best = _Piece(readings[0], self._margin(readings))
@@ -110,7 +125,7 @@ class Recogniser:
             expected.rivals += readings
             return expected
         best.rivals += readings
-        if self._second_attempt and _mean(best.hypothesis) < UNSURE_MEAN_LOG_P:
+        if self._again(best.hypothesis):
             again = self._search(piece, SECOND_PADDING_S, Bias(phrases=terms), alive)
             if again[0].score > best.hypothesis.score:
                 best = _Piece(again[0], self._margin(again), rivals=best.rivals)
@@ -146,6 +161,10 @@ class Recogniser:
     ) -> list[Hypothesis]:
         padded = pad(piece, *padding_s)
         return search(self._network, padded, _cap(padded), alive=alive, bias=bias, floor=floor)
+
+    def _again(self, first: Hypothesis) -> bool:
+        unsure = self._second_attempt and _mean(first) < UNSURE_MEAN_LOG_P
+        return unsure or self._effort is Search.THOROUGH
 
     def _step_through(self, piece: Samples, alive: Callable[[], None]) -> Hypothesis:
         padded = pad(piece, *FIRST_PADDING_S)
