@@ -3,7 +3,8 @@
 Other people's synthesizers speak every turn of tests/data/practice, the product's recogniser hears it, and the
 product's receptionist, brought by text to the question that the turn answers, reads it. Readers may be fitted to this
 set, so its numbers say nothing about callers they have not met; what matters is what changes them. Transcripts are kept
-under build/practice until the recogniser's code changes.
+under build/practice until the recogniser's code changes. `--set more` holds the turns and whole calls of more_*.toml,
+each by the next of the voices, and compares them as bench.receptionist does.
 """
 
 import argparse
@@ -13,13 +14,13 @@ import itertools
 import json
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import cast
 
-from bench import normalised, voices
-from bench.caller import Answers, Conversation, finish
+from bench import normalised, receptionist, unseen, voices
+from bench.caller import Answers, Conversation, Hear, as_said, finish
 from bench.unseen import instants, same_name
 
 from antiphon import config
@@ -32,7 +33,9 @@ from antiphon.ports.llm import LanguageModel
 from antiphon.ports.stt import Transcriber
 
 ROOT = Path(__file__).resolve().parents[1]
-TURNS = ROOT / "tests" / "data" / "practice" / "turns.toml"
+DATA = ROOT / "tests" / "data" / "practice"
+TURNS = DATA / "turns.toml"
+MORE = (DATA / "more_turns.toml", DATA / "more_calls.toml")
 KEPT = ROOT / "build" / "practice"
 HEARINGS = ("text", "expected", "free")
 MOST_TURNS = 12
@@ -146,10 +149,24 @@ class Ears:
         kept = self._kept[key]
         return Transcript(kept["text"], kept["confidence"], "en", 0.0, "kept", alternatives=tuple(kept["or"]))
 
+    def listening_to(self, voice: str, hearing: str) -> Hear:
+        """How what `voice` says in a conversation is heard."""
+
+        async def hear(text: str, done: ReplyDone) -> Transcript:
+            return await self.hear(text, voice, _told(hearing, done))
+
+        return hear
+
     def keep(self) -> None:
         """Write down what was heard."""
         KEPT.mkdir(parents=True, exist_ok=True)
         self._file.write_text(json.dumps(self._kept), encoding="utf-8")
+
+
+def _told(hearing: str, done: ReplyDone) -> Hearing:
+    if hearing == "expected":
+        return Hearing(language="en", expect=done.expect, phrases=done.phrases)
+    return Hearing(language="en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +205,7 @@ class Evaluation:
     async def _heard(self, text: str, hearing: str, voice: str, done: ReplyDone) -> Transcript:
         if hearing == "text":
             return Transcript(text=text, confidence=1.0, language="en", duration_s=0.0, engine="perfect")
-        how = Hearing(language="en")
-        if hearing == "expected":
-            how = Hearing(language="en", expect=done.expect, phrases=done.phrases)
-        return await self.ears.hear(text, voice, how)
+        return await self.ears.hear(text, voice, _told(hearing, done))
 
     async def _brought_to(self, context: str) -> Conversation:
         talk = Conversation(self.model, self.now)
@@ -244,9 +258,7 @@ async def evaluate(arguments: argparse.Namespace) -> list[Result]:
     now, turns = load(arguments.contexts, arguments.turns)
     async with App(config.load(env={})) as app:
         ears = Ears(await app.transcriber())
-        choice = choose(app.stack, app.store, Port.LLM)
-        model = cast(LanguageModel, choice.engine.load(options(app.stack, app.store, choice.engine)))
-        evaluation = Evaluation(model, ears, now, asyncio.Semaphore(2))
+        evaluation = Evaluation(_receptionist(app), ears, now, asyncio.Semaphore(2))
         work = []
         for hearing, (index, turn) in itertools.product(arguments.hearings, enumerate(turns)):
             speakers = itertools.islice(itertools.cycle(arguments.voices), index, index + arguments.voices_each)
@@ -256,9 +268,37 @@ async def evaluate(arguments: argparse.Namespace) -> list[Result]:
     return results
 
 
+async def evaluate_more(arguments: argparse.Namespace) -> list[receptionist.Result]:
+    """The turns and calls of `MORE`, held as the held-out ones are."""
+    data = unseen.read(*MORE)
+    if arguments.contexts:
+        data = replace(data, turns=tuple(t for t in data.turns if t.context in arguments.contexts), calls=())
+    async with App(config.load(env={})) as app:
+        ears = Ears(await app.transcriber())
+        judge = unseen.Judge(data.concepts, app.stack.practice)
+        evaluation = receptionist.Evaluation(_receptionist(app), data, judge)
+        results = []
+        for hearing in arguments.hearings:
+            speakers = [(voice, ears.listening_to(voice, hearing)) for voice in arguments.voices]
+            results += await evaluation.run(hearing, [("", as_said)] if hearing == "text" else speakers, rotate=True)
+        ears.keep()
+    return results
+
+
+def _receptionist(app: App) -> LanguageModel:
+    choice = choose(app.stack, app.store, Port.LLM)
+    return cast(LanguageModel, choice.engine.load(options(app.stack, app.store, choice.engine)))
+
+
 def main() -> None:
     """Run the evaluation and print it."""
     arguments = _arguments()
+    if arguments.set == "more":
+        more = asyncio.run(evaluate_more(arguments))
+        if arguments.show:
+            print(receptionist.show(more), end="\n\n")
+        print(receptionist.table(more))
+        return
     results = asyncio.run(evaluate(arguments))
     if arguments.show:
         print("\n".join(shown(results)), end="\n\n")
@@ -270,6 +310,7 @@ def _arguments() -> argparse.Namespace:
         return tuple(text.split(","))
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--set", choices=("turns", "more"), default="turns", help="which set (%(default)s)")
     parser.add_argument("--voices", type=listed, default=voices.VOICES)
     parser.add_argument("--hearings", type=listed, default=HEARINGS, help="of text, expected and free")
     parser.add_argument("--contexts", type=listed, default=(), help="only these kinds of turns")

@@ -70,10 +70,19 @@ class Unseen:
 
 def load(name: str) -> Unseen:
     """The set `name`, one of `SETS`, as it lies in tests/data."""
-    turns = tomllib.loads((DATA / name / "turns.toml").read_text(encoding="utf-8"))
-    calls = tomllib.loads((DATA / name / "calls.toml").read_text(encoding="utf-8"))
+    return read(DATA / name / "turns.toml", DATA / name / "calls.toml")
+
+
+def read(turns_file: Path, calls_file: Path) -> Unseen:
+    """The set of these two files.
+
+    Raises:
+        ValueError: the files do not share one `now`.
+    """
+    turns = tomllib.loads(turns_file.read_text(encoding="utf-8"))
+    calls = tomllib.loads(calls_file.read_text(encoding="utf-8"))
     if turns["now"] != calls["now"]:
-        raise ValueError("turns.toml and calls.toml must share one `now`")
+        raise ValueError(f"{turns_file} and {calls_file} must share one `now`")
     return Unseen(
         now=datetime.fromisoformat(turns["now"]),
         turns=tuple(Turn(**turn) for turn in turns["turn"]),

@@ -1,4 +1,4 @@
-"""The held-out sets are what they claim to be: a wrong expectation would count against the receptionist."""
+"""The sets of turns and calls are what they claim to be: a wrong expectation would count against the receptionist."""
 
 import re
 import tomllib
@@ -14,7 +14,9 @@ import pytest
 from antiphon.events.dialogue import ActionType
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-SETS = ("unseen", "unseen2")
+SIZES = {"unseen/": (60, 12), "unseen2/": (60, 12), "practice/more_": (300, 30)}
+"""Turns and calls of each set, by how the paths of its files begin."""
+SETS = tuple(SIZES)
 CONTEXTS = {"opening", "name", "phone", "day_time", "day", "time", "confirm", "reason", "date_of_birth"}
 ALWAYS_ANSWERED = {"confirm", "anything_else", "transfer", "callback", "fallback", "existing_patient", "date_of_birth"}
 ZURICH = ZoneInfo("Europe/Zurich")
@@ -23,7 +25,7 @@ Table: TypeAlias = Mapping[str, Any]
 
 
 def load(name: str, kind: str) -> Table:
-    return tomllib.loads((DATA / name / f"{kind}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((DATA / f"{name}{kind}.toml").read_text(encoding="utf-8"))
 
 
 def slots(item: Table) -> Iterator[str]:
@@ -68,7 +70,7 @@ def assert_fact(name: str, value: Any, concepts: Table) -> None:
 def test_turns_expect_what_can_be_expected(name: str) -> None:
     table = load(name, "turns")
     now = datetime.fromisoformat(table["now"])
-    assert len(table["turn"]) == 60
+    assert len(table["turn"]) == SIZES[name][0]
     assert table["preparation"].keys() >= ALWAYS_ANSWERED | CONTEXTS
     for turn in table["turn"]:
         assert turn.keys() <= {"context", "text", "facts", "action", "reply", "answers"}
@@ -85,7 +87,7 @@ def test_turns_expect_what_can_be_expected(name: str) -> None:
 def test_calls_expect_what_can_be_expected(name: str) -> None:
     table = load(name, "calls")
     now = datetime.fromisoformat(table["now"])
-    assert len(table["call"]) == 12
+    assert len(table["call"]) == SIZES[name][1]
     assert table["anyone"].keys() >= ALWAYS_ANSWERED
     for call in table["call"]:
         assert call.keys() <= {"name", "opening", "facts", "action", "may_follow", "must_hear", "answers"}
