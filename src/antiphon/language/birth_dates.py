@@ -11,8 +11,8 @@ from antiphon.language.lexicon import MONTHS, known
 from antiphon.language.reading import Reading
 
 _OLDEST_YEARS = 120
-_APART = r"(?:19|20|90) (?:, )?[0-9]{2}"
-"""A year heard as two numbers ("nineteen, ninety-nine"); "ninety ninety-nine" is a slip for the same."""
+_APART = r"(?:(?:19|20|90) (?:, )?[0-9]{2}|1[3-8] [1-9])"
+"""A year heard as two numbers ("nineteen, ninety-nine"), also with a slip: "ninety ninety-nine", "seventeen nine"."""
 _SHORT = rf"(?:{YEAR}|18[0-9]{{2}}|{_APART}|(?:oh|o|0) [0-9]|[0-9]{{2}})"
 _FULL_YEAR = re.compile(r"[0-9]{4}|(?:1[89]|90) ")
 _SEP = r"(?:[.,\-/] )?"
@@ -59,7 +59,7 @@ def _patterns(language: str) -> tuple[tuple[re.Pattern[str], _Order], ...]:
             rf"(?:(?:oh|o|0) )?(?P<day>{number})(?:th)? {_SEP}(?:(?:oh|o|0) )?(?P<month>{number})(?:th)? {_SEP}{year}",
             _figures,
         ),
-        (r"(?P<day>0[1-9]|[12][0-9]|3[01])(?P<month>0[1-9]|1[0-2])(?P<year>(?:19|20)[0-9]{2})", _figures),
+        (r"(?P<day>0[1-9]|[12][0-9]|3[01])(?P<month>0[1-9]|1[0-2])(?: , )?(?P<year>(?:19|20)[0-9]{2})", _figures),
     )
     return tuple((re.compile(rf"(?<= )(?<![0-9] )(?<! at ){source}(?= )"), order) for source, order in sources)
 
@@ -109,6 +109,8 @@ def _past(match: re.Match[str], said: tuple[int, int], today: datetime.date) -> 
     figures = re.findall(r"[0-9]+", match["year"])
     if len(figures) > 1 and int(figures[0]) == 2000:
         years = [2000 + int(figures[1])]
+    elif re.fullmatch("1[3-8] [1-9]", match["year"]):
+        years = [1900 + (int(figures[0]) - 10) * 10 + int(figures[1])]
     elif len(figures) > 1 and len(figures[0]) == 2 and figures[0] != "00":
         years = [(19 if figures[0] == "90" else int(figures[0])) * 100 + int(figures[-1])]
     elif len(figures[0]) == 4:

@@ -88,7 +88,7 @@ ANSWERS: Final[dict[str, frozenset[str]]] = {
     "en": vocabulary(
         "yes yeah yep sure ok okay please thanks thank you hello hi uh um er oh well so of course certainly"
         " it's its it is my name is this i'm i am the first last name's speaking here and would be that's that"
-        " surname hey good morning afternoon evening right absolutely"
+        " surname named hey good morning afternoon evening right absolutely"
     ),
     "de": vocabulary(
         "ja gerne gern klar ok okay bitte danke hallo aeh aehm ehm also na oh mein name ist ich bin heisse"

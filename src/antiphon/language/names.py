@@ -22,8 +22,8 @@ _CUES = {
         r"|in the name of|the name of|on behalf of|for (?=(?:mr|mrs|ms|dr|miss)\b)|you[’']?re speaking (?:to|with)"
         r"|you are speaking (?:to|with))", 0.9),
         (r"(?:(?:have|got|put|write) (?:me|it|us|him|her|them) (?:down )?(?:as|under)|(?:put|write|note) down"
-         r"|just (?:put|write)|i go by|(?:registered|known|listed|saved|system|file|records?|books?|down) (?:as|under))",
-         0.0),
+         r"|just (?:put|write)|i go by"
+         r"|(?:registered|known|listed|saved|system|file|records?|books?|down) (?:as|under))", 0.0),
         (r"(?:this is|i[’']?m|i am|it[’']?s|it is|its|here is|speaking is|that[’']?s|that is|that would be|im)", 0.0),
     ),
     "de": (
@@ -44,10 +44,10 @@ _AFTER = {
     "de": (r"(?:am apparat|am telefon|hier|ist mein name|mein name|heisse ich|heiße ich|ist der name)", 0.9),
 }
 _PARTS = {
-    "en": (r"(?:first|given|christian|fore)[ \-]?named?", r"(?:last|family|sur|second)[ \-]?named?"),
+    "en": (r"(?:first|given|christian|fore)[ \-]?name[ds]?", r"(?:last|family|sur|sir,?|second)[ \-]?name[ds]?"),
     "de": (r"(?:vor|ruf)name", r"(?:nach|familien)name"),
 }
-"""Words for a given and a family name; "named" is what recognisers make of "name"."""
+"""Words for a given and a family name; "named" and "sir name" are what recognisers make of them."""
 _MOST_WORDS = 4
 
 

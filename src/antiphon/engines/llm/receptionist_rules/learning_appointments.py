@@ -23,7 +23,8 @@ _FROM = re.compile(
 _IT_IS = re.compile(r"(?i)\b(?:it's|it is|it was|er ist|es ist|das ist|der ist)\W*$")
 _WEEKDAYS = {language: frozenset(fold(day) for day in days) for language, days in WEEKDAYS.items()}
 _HOURS_AWAY = re.compile(
-    r"(?i)\b(?:(?P<half>half an|eine halbe)|(?P<two>two|zwei)|an|one|eine) (?:hours?|stunden?) (?P<way>later|earlier|später|früher)\b"
+    r"(?i)\b(?:(?P<half>half an|eine halbe)|(?P<two>two|zwei)|an|one|eine) (?:hours?|stunden?)"
+    r" (?P<way>later|earlier|später|früher)\b"
 )
 _OPEN = (Item.NOTHING, Item.TASK, Item.MORE, Item.NAME, Item.MOVE_OR_CANCEL)
 

@@ -1,0 +1,102 @@
+"""Days, times, births and names in the words that callers, and recognisers after them, put around them."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from antiphon import config
+from antiphon.language.birth_dates import read_birth_dates
+from antiphon.language.dates import read_dates
+from antiphon.language.lexicon import MONTHS, WEEKDAYS
+from antiphon.language.names import read_names
+from antiphon.language.slots import read_slots
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Europe/Zurich"))
+HOURS = config.load(env={}).practice.hours
+
+
+def wishes(text: str) -> list[str]:
+    """The appointments wished for in `text`, said on Monday, 23 November 2026."""
+    return [reading.value.iso(ZoneInfo("Europe/Zurich"))[:16] for reading in read_slots(text, "en", NOW, HOURS)]
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("A week tomorrow at quarter past two", "2026-12-01T14:15"),
+        ("Two weeks today at ten", "2026-12-07T10:00"),
+        ("The Tuesday after next at nine", "2026-12-08T09:00"),
+        ("The first Tuesday in December at two", "2026-12-01T14:00"),
+        ("the last Monday in November at four", "2026-11-30T16:00"),
+        ("the third Monday of next month at nine", "2026-12-21T09:00"),
+        ("The week on Tuesday at 10", "2026-12-01T10:00"),
+        ("Next, we can Friday at 11:30", "2026-12-04T11:30"),
+        ("Wednesday in a fourth night at two", "2026-12-09T14:00"),
+        ("Tomorrow, around lunchtime, twelve fifteen may be", "2026-11-24T12:15"),
+        ("Would the eighteenth be possible at nine?", "2026-12-18T09:00"),
+        ("Tuesday, Tuesday next week at ten", "2026-12-01T10:00"),
+        ("Friday is my day off, so at ten", "2026-11-27T10:00"),
+        ("Thursday at nine, four, two, five", "2026-11-26T09:45"),
+        ("Thursday, not before ten. Let's say ten thirty", "2026-11-26T10:30"),
+        ("On Friday, can you do three?", "2026-11-27T15:00"),
+        ("I could be there by nine on Thursday", "2026-11-26T09:00"),
+        ("for ID at ten", "2026-11-27T10:00"),
+    ],
+)
+def test_a_wish(text: str, wish: str) -> None:
+    assert wishes(text) == [wish]
+
+
+@pytest.mark.parametrize(
+    ("text", "born"),
+    [
+        ("I was born on the twelfth of July, nineteen, seventy eight", "1978-07-12"),
+        ("my date of birth is fourteen, three, nineteen, ninety one", "1991-03-14"),
+        ("born first of February, ninety ninety nine", "1999-02-01"),
+        ("I was born in June 1988 on the Tenth", "1988-06-10"),
+        ("born in nineteen sixty-three, on the eleventh of March", "1963-03-11"),
+        ("born in nineteen seventy-four, on June the third", "1974-06-03"),
+        ("my birthday is on the fifteenth of April and I was born in nineteen sixty-five", "1965-04-15"),
+        ("born on the second of November, seventeen nine", "1979-11-02"),
+        ("Date of birth, 1012, 1983", "1983-12-10"),
+    ],
+)
+def test_a_birth_date(text: str, born: str) -> None:
+    assert [reading.value.isoformat() for reading in read_birth_dates(text, "en", NOW.date())] == [born]
+
+
+def test_figures_of_a_time_are_no_birth_date() -> None:
+    assert not read_birth_dates("Thursday at nine, four, two, five", "en", NOW.date())
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Put me down as Nigel Forbes.", "Nigel Forbes"),
+        ("You have me as Louise Everett, I think.", "Louise Everett"),
+        ("Just put Roger Mills.", "Roger Mills"),
+        ("I'm registered as Maurice Webb.", "Maurice Webb"),
+        ("Curtis first named Leo.", "Leo Curtis"),
+        ("First names Diane, Sir Names Porter.", "Diane Porter"),
+    ],
+)
+def test_a_name(text: str, name: str) -> None:
+    assert read_names(text, "en", True)[0].value == name
+
+
+@given(st.integers(1, 4), st.sampled_from(WEEKDAYS["en"]), st.sampled_from(MONTHS["en"]))
+def test_a_counted_weekday_is_that_weekday_of_that_month(nth: int, weekday: str, month: str) -> None:
+    ordinal = ("first", "second", "third", "fourth")[nth - 1]
+    for reading in read_dates(f"the {ordinal} {weekday} in {month}", "en", NOW.date()):
+        day = reading.value.date
+        assert (day.strftime("%A"), day.strftime("%B"), (day.day - 1) // 7 + 1) == (weekday, month, nth)
+
+
+@given(st.dates(date(1930, 1, 1), date(2009, 12, 31)).filter(lambda day: day.year % 100 > 12))
+def test_a_birth_year_set_apart_is_the_same_year(born: date) -> None:
+    century, rest = divmod(born.year, 100)
+    text = f"born on the {born.day} of {born:%B}, {century}, {rest}"
+    assert [reading.value for reading in read_birth_dates(text, "en", NOW.date())] == [born]
