@@ -38,13 +38,15 @@ def written(asked: AudioRequest, heard: Transcript, account: Account, request_id
             return as_json(_plain(asked, heard))
 
 
-def events(asked: AudioRequest, heard: Transcript, account: Account, request_id: str) -> Iterator[dict[str, Any]]:
-    """The answer as events: a delta for each sentence, then all of it.
+def events(
+    asked: AudioRequest, heard: Transcript, account: Account, request_id: str, *, sent: str = ""
+) -> Iterator[dict[str, Any]]:
+    """The rest of the answer as events: a delta for each sentence that is not among those `sent`, then all of it.
 
     The last event tells also what an answer at once would tell, because its headers have long been sent.
     """
-    for sentence in split_sentences(heard.text, heard.language):
-        yield {"type": "transcript.text.delta", "delta": sentence}
+    rest = heard.text.removeprefix(sent) if heard.text.startswith(sent) else ""
+    yield from map(delta, split_sentences(rest, heard.language))
     known = verbose(heard, account, request_id)
     if asked.format is Format.VERBOSE_JSON:
         known = _verbose(asked, heard, account, request_id)
@@ -54,6 +56,11 @@ def events(asked: AudioRequest, heard: Transcript, account: Account, request_id:
     # Of a stream OpenAI's types allow a usage in tokens only, which nobody counts here.
     known.pop("usage", None)
     yield {"type": "transcript.text.done"} | known
+
+
+def delta(text: str) -> dict[str, Any]:
+    """The event for a part of the text."""
+    return {"type": "transcript.text.delta", "delta": text}
 
 
 def as_json(body: dict[str, Any]) -> bytes:

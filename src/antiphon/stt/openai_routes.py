@@ -1,7 +1,8 @@
 """OpenAI's audio API: transcriptions, translations, models. Any client written for it can be pointed here."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import nullcontext
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -13,9 +14,10 @@ from antiphon.errors import AntiphonError, BadInput
 from antiphon.events.speech import Transcript
 from antiphon.serving.forms import read_form
 from antiphon.stt.account import Account
-from antiphon.stt.openai_answers import MEDIA_TYPES, as_json, events, written
+from antiphon.stt.openai_answers import MEDIA_TYPES, as_json, delta, events, written
 from antiphon.stt.openai_request import AudioRequest, Format, audio_request, find_model
 from antiphon.stt.presence import CallerGone, settled, stop, while_present
+from antiphon.stt.progress import read_by
 from antiphon.stt.service import Model, SpeechToText
 
 PREFIX = "/v1"
@@ -81,51 +83,81 @@ class _Desk:
             self._service.metrics.ended(account, (), error)
             raise
         headers = {"X-Ignored-Fields": _printable(asked.unknown)} if asked.unknown else {}
-        work = self._service.hear(memoryview(asked.recording), asked.hearing, account)
         try:
             if asked.stream:
-                return await self._streamed(request, asked, asyncio.ensure_future(work), account, headers)
-            heard = await while_present(request.receive, work)
+                return await self._streamed(request, asked, account, headers)
+            heard = await while_present(request.receive, self._hear(asked, account))
         except CallerGone:
             raise ClientDisconnect from None
         body = await asyncio.to_thread(written, asked, heard, account, request.state.request_id)
         return Response(body, media_type=MEDIA_TYPES[asked.format], headers=headers)
 
+    async def _hear(self, asked: AudioRequest, account: Account) -> Transcript:
+        return await self._service.hear(memoryview(asked.recording), asked.hearing, account)
+
     async def _streamed(
-        self,
-        request: Request,
-        asked: AudioRequest,
-        working: asyncio.Future[Transcript],
-        account: Account,
-        headers: dict[str, str],
+        self, request: Request, asked: AudioRequest, account: Account, headers: dict[str, str]
     ) -> Response:
-        """What fails at once still fails with its own status; the first comment settles on 200."""
+        """What fails at once still fails with its own status; the first event or comment settles on 200."""
+        work = _Work(self._hear(asked, account), along=self._service.can_be_read_along)
         try:
-            await settled(request.receive, working, patience_s=self._keep_alive_s)
-            if working.done():
-                working.result()
+            await settled(request.receive, work.news, patience_s=self._keep_alive_s)
+            if work.hearing.done():
+                work.hearing.result()
         except BaseException:
-            await stop(working)
+            await work.give_up()
             raise
-        if not working.done():
+        if not work.hearing.done():
             # What has not happened yet cannot be told in headers: the last event tells it.
             request.state.answer_headers = dict
-        return _EventStream(self._events(request, asked, working, account), headers)
+        return _EventStream(self._events(request, asked, work, account), headers)
 
     async def _events(
-        self, request: Request, asked: AudioRequest, working: asyncio.Future[Transcript], account: Account
+        self, request: Request, asked: AudioRequest, work: "_Work", account: Account
     ) -> AsyncGenerator[bytes]:
+        sent = ""
         try:
-            while not working.done():
-                yield KEEP_ALIVE
-                await asyncio.wait((working,), timeout=self._keep_alive_s)
-            heard = working.result()
-            for event in await asyncio.to_thread(list, events(asked, heard, account, request.state.request_id)):
+            while (part := await work.next_part(self._keep_alive_s)) is not None:
+                sent += part
+                yield _event(delta(part)) if part else KEEP_ALIVE
+            heard = work.hearing.result()
+            known = events(asked, heard, account, request.state.request_id, sent=sent)
+            for event in await asyncio.to_thread(list, known):
                 yield _event(event)
         except AntiphonError as error:
             yield b"event: error\n" + _event(request.state.error_body(error))
         finally:
-            await stop(working)
+            await work.give_up()
+
+
+class _Work:
+    """A recording that is being heard, and what is known of it so far.
+
+    Attributes:
+        hearing: the work.
+        news: done when there is a part of the transcript, or the work is done.
+    """
+
+    def __init__(self, hear: Coroutine[Any, Any, Transcript], *, along: bool) -> None:
+        self._parts: asyncio.Queue[str | None] = asyncio.Queue()
+        with read_by(self._parts.put_nowait) if along else nullcontext():
+            self.hearing = asyncio.create_task(hear)
+        self.hearing.add_done_callback(lambda _: self._parts.put_nowait(None))
+        self.news = asyncio.ensure_future(self._parts.get())
+
+    async def next_part(self, patience_s: float) -> str | None:
+        """The next part of the transcript; empty where none came in time, None when the work is done."""
+        await asyncio.wait((self.news,), timeout=patience_s)
+        if not self.news.done():
+            return ""
+        part = self.news.result()
+        if part is not None:
+            self.news = asyncio.ensure_future(self._parts.get())
+        return part
+
+    async def give_up(self) -> None:
+        """Stop, if it is not done, and wait until everything is let go of."""
+        await stop(self.news, self.hearing)
 
 
 class _EventStream(StreamingResponse):

@@ -90,6 +90,11 @@ class SpeechToText:
         self._clock = clock or SystemClock()
         self.metrics.watch(parts.cascade.primary.gate)
 
+    @property
+    def can_be_read_along(self) -> bool:
+        """Whether parts of an answer may be told before all of it: no other tier will hear the recording again."""
+        return self._parts.cascade.first_answer_stands
+
     async def hear(self, recording: bytes | memoryview, hearing: Hearing, account: Account) -> Transcript:
         """What was said in an untrusted recording.
 

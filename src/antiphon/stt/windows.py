@@ -1,7 +1,7 @@
 """Recordings longer than an engine hears as one: cut at speech pauses, heard side by side, put together again."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from antiphon.audio.pcm import RATE_HZ
@@ -9,7 +9,8 @@ from antiphon.events.speech import Hearing, Samples, Segment, Transcript, Word
 from antiphon.ports.stt import Transcriber
 from antiphon.ports.vad import WINDOW_SAMPLES
 from antiphon.stt.cutting import Span, cut, levels
-from antiphon.stt.routing import CHARACTER_LANGUAGES, mean_probability, probability
+from antiphon.stt.progress import tell
+from antiphon.stt.routing import CHARACTER_LANGUAGES, mean_probability, nobody_speaks, probability
 from antiphon.stt.speech_detector import SpeechDetector
 from antiphon.stt.speech_gate import silence
 
@@ -45,9 +46,9 @@ class Windowed:
         try:
             async with asyncio.TaskGroup() as group:
                 heard = [group.create_task(self._part(samples, span, hearing)) for span in spans]
+                parts = [part async for part in _in_order(heard)]
         except ExceptionGroup as broken:
             raise broken.exceptions[0] from None
-        parts = [task.result() for task in heard]
         return stitch(parts, [span.start_s for span in spans], len(samples) / RATE_HZ)
 
     async def draft(self, samples: Samples, hearing: Hearing) -> str:
@@ -63,6 +64,18 @@ class Windowed:
         async with self._places:
             part = samples[span.first * WINDOW_SAMPLES : span.last * WINDOW_SAMPLES]
             return await self._transcriber.transcribe(part, hearing)
+
+
+async def _in_order(heard: Sequence[asyncio.Task[Transcript]]) -> AsyncIterator[Transcript]:
+    """The parts as each is known with all before it; whoever reads along is told."""
+    before = ""
+    for task in heard:
+        part = await task
+        if part.text and not nobody_speaks(part):
+            space = "" if part.language in CHARACTER_LANGUAGES else " "
+            tell(space * bool(before) + part.text)
+            before = part.text
+        yield part
 
 
 def stitch(parts: Sequence[Transcript], starts_s: Sequence[float], duration_s: float) -> Transcript:

@@ -26,9 +26,11 @@ from antiphon.stt.cascade import Cascade
 from antiphon.stt.metrics import SttMetrics
 from antiphon.stt.openai_request import ALIASES
 from antiphon.stt.readiness import Readiness
-from antiphon.stt.service import Model, SpeechToText, SttParts
+from antiphon.stt.routing import Policy
+from antiphon.stt.service import Decode, Model, SpeechToText, SttParts
 from antiphon.stt.speech_detector import SpeechDetector
 from antiphon.stt.tier import Tier
+from antiphon.stt.windows import Windowed
 from antiphon.testing.speech import LevelEars, LevelVoiceActivity, Phrasebook
 
 PATH, TRANSLATE = "/v1/audio/transcriptions", "/v1/audio/translations"
@@ -75,12 +77,18 @@ async def decode(recording: bytes | memoryview) -> Samples:
     return np.full(16_000 * 4, 0.3, np.float32)
 
 
-def service_of(ears: Ears, gate: Gate | None = None, registry: CollectorRegistry | None = None) -> SpeechToText:
+def service_of(
+    ears: Ears,
+    gate: Gate | None = None,
+    registry: CollectorRegistry | None = None,
+    cascade: Cascade | None = None,
+    decode_with: Decode = decode,
+) -> SpeechToText:
     return SpeechToText(
         SttParts(
-            decode=decode,
+            decode=decode_with,
             detector=SpeechDetector([LevelVoiceActivity()]),
-            cascade=Cascade(Tier(ears, gate or Gate(1), model="fixed-1")),
+            cascade=cascade or Cascade(Tier(ears, gate or Gate(1), model="fixed-1")),
             metrics=SttMetrics(registry or CollectorRegistry()),
             readiness=Readiness(),
             models=(Model("fixed-1", 1_700_000_000, languages=("en", "de")),),
@@ -440,6 +448,78 @@ async def test_a_stream_lives_while_it_waits_and_a_caller_that_goes_then_frees_t
     caller.leave()
     await caller.served
     assert gate.in_flight == 0
+
+
+class PartEars(Ears):
+    """Hears a sentence in each part of a long recording, in the order in which they are begun; the last one waits."""
+
+    def __init__(self, *sentences: str) -> None:
+        super().__init__(Card("fixed", Port.STT, "hears two seconds at once", window_s=2.0), let_go=asyncio.Event())
+        self.sentences = list(sentences)
+        self.confidence = 0.8
+
+    async def transcribe(self, samples: Samples, hearing: Hearing) -> Transcript:
+        sentence = self.sentences.pop(0)
+        if not self.sentences and self.let_go is not None:
+            await self.let_go.wait()
+        if not sentence:
+            raise EngineFailed("The engine broke.")
+        return Transcript(sentence, self.confidence, "en", len(samples) / 16_000, "fixed")
+
+
+def long_service(ears: Ears, fallback: Ears | None = None) -> SpeechToText:
+    """Hears a recording of three seconds of speech with pauses between."""
+
+    async def spoken(recording: bytes | memoryview) -> Samples:
+        second = np.concatenate([np.full(16_000, 0.3, np.float32), np.zeros(8_000, np.float32)])
+        return np.tile(second, 3)
+
+    detector = SpeechDetector([LevelVoiceActivity()])
+    cascade = Cascade(
+        Tier(Windowed(ears, detector), Gate(1), model="fixed-1"), fallback, Policy() if fallback else None
+    )
+    return service_of(ears, cascade=cascade, decode_with=spoken)
+
+
+async def test_a_long_recording_is_told_as_it_is_heard() -> None:
+    ears = PartEars("Good morning.", "Is Thursday possible?", "At ten.")
+    caller = Caller(app_of(long_service(ears)), stream="true")
+    told = [events_in((await caller.chunks.get()).decode())[0]["delta"] for _ in range(2)]
+    assert told == ["Good morning.", " Is Thursday possible?"]
+    assert ears.let_go is not None
+    ears.let_go.set()
+    await caller.served
+    *deltas, done = [events_in(caller.chunks.get_nowait().decode())[0] for _ in range(caller.chunks.qsize())]
+    assert "".join([*told, *(event["delta"] for event in deltas)]) == done["text"]
+    assert done["text"] == "Good morning. Is Thursday possible? At ten."
+
+
+async def test_where_another_tier_may_hear_it_again_nothing_is_told_before_all_is_known() -> None:
+    ears = PartEars("Could", "not", "hear.")
+    ears.confidence = 0.2
+    second = Ears(heard=replace(HEARD, text="Good evening."), let_go=asyncio.Event())
+    caller = Caller(app_of(long_service(ears, second)), stream="true")
+    assert ears.let_go is not None
+    ears.let_go.set()
+    await second.begun.wait()
+    assert caller.chunks.empty()
+    assert second.let_go is not None
+    second.let_go.set()
+    await caller.served
+    *deltas, done = [events_in(caller.chunks.get_nowait().decode())[0] for _ in range(caller.chunks.qsize())]
+    assert [event["delta"] for event in deltas] == ["Good evening."]
+    assert (done["text"], done["fallback_used"]) == ("Good evening.", True)
+
+
+async def test_a_part_that_fails_ends_the_stream_with_an_error() -> None:
+    ears = PartEars("Good morning.", "Is Thursday possible?", "")
+    caller = Caller(app_of(long_service(ears)), stream="true")
+    assert b"Good morning." in await caller.chunks.get()
+    assert ears.let_go is not None
+    ears.let_go.set()
+    await caller.served
+    *_, last = [caller.chunks.get_nowait() for _ in range(caller.chunks.qsize())]
+    assert events_in(last.decode())[0]["error"]["code"] == "engine_failed"
 
 
 async def test_what_fails_in_the_middle_of_a_stream_is_an_event_with_the_usual_body() -> None:
