@@ -24,7 +24,7 @@ from bench.caller import Answers, Conversation, Hear, as_said, finish
 from bench.unseen import instants, same_name
 
 from antiphon import config
-from antiphon.app import App, choose, options
+from antiphon.app import App, choose, options, store_of
 from antiphon.engines.stt import moonshine_onnxruntime
 from antiphon.events.dialogue import Json, ReplyDone
 from antiphon.events.speech import Hearing, Transcript
@@ -286,8 +286,9 @@ async def evaluate_more(arguments: argparse.Namespace) -> list[receptionist.Resu
 
 
 def _receptionist(app: App) -> LanguageModel:
-    choice = choose(app.stack, app.store, Port.LLM)
-    return cast(LanguageModel, choice.engine.load(options(app.stack, app.store, choice.engine)))
+    store = store_of(app.stack)
+    choice = choose(app.stack, store, Port.LLM)
+    return cast(LanguageModel, choice.engine.load(options(app.stack, store, choice.engine)))
 
 
 def main() -> None:
