@@ -11,7 +11,7 @@ import structlog
 from antiphon.audio.encode import encode_flac, encode_wav
 from antiphon.audio.pcm import RATE_HZ
 from antiphon.clock import Clock, SystemClock
-from antiphon.errors import AntiphonError, AtCapacity, EngineFailed, TimedOut
+from antiphon.errors import AntiphonError, AtCapacity, BadConfiguration, EngineFailed, TimedOut
 from antiphon.events.speech import Hearing, Samples, Transcript
 from antiphon.ports.card import Card, Isolation, Port
 from antiphon.remote.answers import read_transcript, refusal
@@ -74,12 +74,15 @@ class RemoteTranscriber:
             key: bearer key it takes; empty for none.
             settings: times and limits.
             clock: where time comes from.
+
+        Raises:
+            BadConfiguration: `url` is no address of a service.
         """
         self._settings = settings or RemoteSettings()
         self._clock = clock or SystemClock()
         self.breaker = Breaker(clock=self._clock)
         self.retries = RetryBudget(clock=self._clock)
-        self._base = url.rstrip("/")
+        self._base = _checked(url)
         self._client = httpx2.AsyncClient(
             headers={"Authorization": f"Bearer {key}"} if key else {},
             timeout=httpx2.Timeout(self._settings.timeout_s, connect=self._settings.connect_s),
@@ -152,7 +155,7 @@ class RemoteTranscriber:
             raise _WorthRetrying(EngineFailed("It cannot be reached.", code="remote_unreachable")) from refused
         except (httpx2.NetworkError, httpx2.RemoteProtocolError) as reset:
             raise _WorthRetrying(EngineFailed("The connection broke.", code="remote_reset")) from reset
-        except (httpx2.RequestError, httpx2.InvalidURL) as broken:
+        except httpx2.RequestError as broken:
             raise EngineFailed("It cannot be asked.", code="remote_unreachable") from broken
         if answer.status_code == 200:
             return body
@@ -162,6 +165,16 @@ class RemoteTranscriber:
         if 2 * len(samples) > self._settings.wav_bytes:
             return _File("recording.flac", encode_flac(samples, RATE_HZ), "audio/flac")
         return _File("recording.wav", encode_wav(samples, RATE_HZ), "audio/wav")
+
+
+def _checked(url: str) -> str:
+    try:
+        found = httpx2.URL(url)
+    except httpx2.InvalidURL:
+        found = httpx2.URL("")
+    if found.scheme not in ("http", "https") or not found.host or not 0 < (found.port or 80) < 1 << 16:
+        raise BadConfiguration(f"{url!r} is no address of a service, such as http://stt-fallback:8082.")
+    return url.rstrip("/")
 
 
 @dataclass(frozen=True, slots=True)
