@@ -8,16 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from fastapi import FastAPI
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from antiphon.audio.pcm import RATE_HZ
 from antiphon.errors import AtCapacity, BadAudio, BadInput, TimedOut
 from antiphon.events import live as wire
+from antiphon.gateway.asgi import Services, build
 from antiphon.sdk.streams import Event, ListenStream, Start, StreamTimes
-from antiphon.stt.listen_routes import router
 from antiphon.stt.listen_settings import ListenSettings
 from antiphon.stt.live import Live
 from antiphon.testing import Phrasebook
@@ -35,10 +34,8 @@ def live(**chosen: Any) -> Live:
     return Live(PhrasebookService(BOOK), ListenSettings(**chosen))
 
 
-def app(service: Live) -> FastAPI:
-    api = FastAPI()
-    api.include_router(router(service))
-    return api
+def app(service: Live) -> ASGIApp:
+    return build(Services(live=service))
 
 
 async def hear(url: str, audio: list[bytes], start: Start | None = None) -> list[Event]:

@@ -9,6 +9,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 BUFFER_BYTES = 256 * 1024
 """What the kernel holds for a client that does not read; it would take megabytes."""
+READ_BYTES = 16 * 1024
 MAX_MESSAGE_BYTES = 2 * 64 * 1024
 """Above what any route takes, so that a route can say so before the protocol hangs up."""
 GOODBYE_S = 4.0
@@ -35,6 +36,8 @@ class LiveSockets(WebSocketsSansIOProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         """Bound the kernel's buffers."""
         super().connection_made(transport)
+        # What is read at once is parsed at once: a bigger piece can hold thousands of tiny messages.
+        transport.max_size = READ_BYTES  # type: ignore[attr-defined]
         if (wire := transport.get_extra_info("socket")) is not None:
             wire.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
             wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)

@@ -3,10 +3,9 @@
 from contextlib import suppress
 
 from fastapi import APIRouter, WebSocket
-from starlette.responses import JSONResponse
 from starlette.websockets import WebSocketDisconnect, WebSocketDisconnected
 
-from antiphon.errors import AtCapacity, BadInput
+from antiphon.errors import BadInput
 from antiphon.events import live as wire
 from antiphon.stt.live import Live
 from antiphon.stt.live_connection import Gone
@@ -23,12 +22,12 @@ def router(live: Live) -> APIRouter:
 
     @routes.websocket(PATH)
     async def listen(websocket: WebSocket) -> None:
-        """The protocol is described in docs/live.md."""
-        try:
-            live.admit()
-        except AtCapacity as full:
-            await _refuse(websocket, full)
-            return
+        """The protocol is described in docs/live.md.
+
+        Raises:
+            AtCapacity: there is no room; as nothing is accepted yet, the front door answers with HTTP.
+        """
+        live.admit()
         await websocket.accept()
         await live.serve(_Accepted(websocket), _asked(websocket))
 
@@ -72,18 +71,3 @@ def _asked(websocket: WebSocket) -> wire.Start | BadInput | None:
         return wire.start_of({name: query.getlist(name) if name in LISTS else query[name] for name in names})
     except BadInput as error:
         return error
-
-
-async def _refuse(websocket: WebSocket, full: AtCapacity) -> None:
-    """Answer the handshake with 503: nothing was upgraded, so any HTTP client understands it."""
-    state = websocket.scope.get("state", {})
-    error = {
-        "type": "overloaded_error",
-        "code": full.code,
-        "message": full.message,
-        "param": None,
-        "request_id": state.get("request_id"),
-        "retry_after_s": full.retry_after_s,
-    }
-    headers = {"Retry-After": f"{full.retry_after_s:.0f}"}
-    await websocket.send_denial_response(JSONResponse({"error": error}, 503, headers=headers))

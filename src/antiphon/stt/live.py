@@ -23,6 +23,7 @@ from antiphon.stt.finals import Hearer
 from antiphon.stt.listen_settings import ListenSettings
 from antiphon.stt.live_connection import Connection, Socket
 from antiphon.stt.live_session import Ears, LiveSession
+from antiphon.stt.service import Model
 
 SWEEP_S = 0.5
 BUSY_RETRY_S = 5.0
@@ -36,6 +37,7 @@ class Service(Hearer, Protocol):
     """What live transcription needs of the speech-to-text service."""
 
     card: Card
+    models: tuple[Model, ...]
     streaming: StreamingTranscriber
     activity: Callable[[], VoiceActivity]
 
@@ -53,7 +55,6 @@ class Live(Collector):
         service: Service,
         settings: ListenSettings | None = None,
         *,
-        languages: Iterable[str] | None = None,
         registry: CollectorRegistry | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -62,14 +63,13 @@ class Live(Collector):
         Args:
             service: hears.
             settings: limits and times.
-            languages: those that may be asked for; None for the service's own, empty for any.
             registry: where gauges and counters go.
             clock: where wall time comes from.
         """
         self.settings = settings or ListenSettings()
         self.draining = False
         self._clock = clock or SystemClock()
-        self._languages = frozenset(service.card.languages if languages is None else languages)
+        self._languages = _languages(service.models)
         longest_s = self.settings.max_utterance_s
         self._ears = Ears(
             service,
@@ -252,3 +252,9 @@ class Live(Collector):
             )
         ]
         return live, ended, *totals
+
+
+def _languages(models: Iterable[Model]) -> frozenset[str]:
+    """What at least one tier knows; empty where one knows any."""
+    known = [model.languages for model in models]
+    return frozenset() if not all(known) else frozenset(code for codes in known for code in codes)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import structlog
@@ -14,6 +14,8 @@ from antiphon.stt.listen_settings import ListenSettings
 from antiphon.stt.live_session import LiveSession
 
 HANG_UP_S = 1.0
+MOST_UNSENT = 100
+"""Messages that may wait for a client; it is not read while it does not read."""
 CLOSED_ON_PURPOSE = 1000
 
 log = structlog.get_logger(__name__)
@@ -69,6 +71,7 @@ class Connection:
         self._socket, self._settings, self._clock = socket, settings, clock
         self._outbox: deque[wire.ServerMessage] = deque()
         self._wake = asyncio.Event()
+        self._sent = asyncio.Event()
         self._closing: wire.Closing | None = None
 
     # ── what is said ────────────────────────────────────────────────────────────────────────────────────────────
@@ -159,7 +162,7 @@ class Connection:
             session.take(message)
             if session.room.is_set():
                 return
-            work = session.room.wait()
+            work: Awaitable[object] = session.room.wait()
         else:
             parsed = _parsed(message)
             if isinstance(parsed, wire.KeepAlive):
@@ -167,6 +170,13 @@ class Connection:
             if isinstance(parsed, wire.Start):
                 raise BadInput("The stream has begun.", code="message_invalid")
             work = session.finalize() if isinstance(parsed, wire.Finalize) else self._stop(session)
+        await self._unread(work)
+        while len(self._outbox) > MOST_UNSENT:
+            self._sent.clear()
+            await self._unread(self._sent.wait())
+
+    async def _unread(self, work: Awaitable[object]) -> None:
+        """Do something that the client has to wait for."""
         self.waiting = True
         try:
             await work
@@ -185,6 +195,7 @@ class Connection:
                 self._wake.clear()
                 while self._outbox:
                     await self._send(self._outbox.popleft())
+                self._sent.set()
                 if self._closing is not None:
                     await self._send(self._closing)
                     return await self._hang_up(self._closing)

@@ -10,6 +10,7 @@ from antiphon.ports.card import Card, Port
 from antiphon.ports.stt import StreamingTranscriber
 from antiphon.ports.vad import VoiceActivity
 from antiphon.stt.account import Account
+from antiphon.stt.service import Model
 from antiphon.stt.streaming import GrowingWindow, Options
 from antiphon.testing.speech import LevelVoiceActivity, Phrasebook
 
@@ -27,6 +28,7 @@ class PhrasebookService:
 
     def __init__(self, book: Phrasebook, delay_s: float = 0.0) -> None:
         self.card = Card("phrasebook", Port.STT, "Recognises a Phrasebook's words; for tests.", ("en", "de"))
+        self.models: tuple[Model, ...] = (Model("phrasebook", languages=self.card.languages),)
         self.delay_s = delay_s
         self.failures: list[AntiphonError] = []
         self.hearings: list[Hearing] = []
