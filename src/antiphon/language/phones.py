@@ -1,6 +1,7 @@
 """Telephone numbers as callers say them, and how to say them back."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
@@ -71,6 +72,8 @@ def _around_asides(text: str, language: str, runs: list[list[DigitGroup]], regio
             if sure == 1.0:
                 start = whole[0].start if plus is None else plus
                 return [Reading(number, start, whole[-1].end, 0.8 * min(group.sure for group in whole))]
+            if mended := joined(whole, plus, region):
+                return [replace(one, confidence=0.8 * one.confidence) for one in mended]
     return []
 
 

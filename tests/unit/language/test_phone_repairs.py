@@ -32,6 +32,7 @@ def test_a_part_that_is_said_again(text: str, number: str) -> None:
     ("text", "number"),
     [
         ("Zero seven eight six hundred fifteen twenty five.", "+41786001525"),
+        ("zero seven nine, and then it's four four one, and then thirty, two, eight, six", "+41794413286"),
         ("079-100 and 0824-60.", "+41791082460"),
         ("zero seven nine, five one three, and the last four are eight six two four", "+41795138624"),
         ("Zero seven ninth, five one three, eight six, two four.", "+41795138624"),
