@@ -105,6 +105,11 @@ class Cascade:
             account.routing, account.fallback_error = Routing.FAILED, error.code
             log.warning("fallback_failed", code=error.code)
             raise FallbackFailed(f"The fallback was asked and failed: {error.message}") from error
+        except Exception as error:
+            # Engines are other people's code; see `Tier`.
+            account.routing, account.fallback_error = Routing.FAILED, EngineFailed.code
+            log.exception("fallback_broke")
+            raise FallbackFailed("The fallback was asked and broke; the log says how.") from error
         finally:
             account.fallback_s = self._clock.monotonic_s() - began_s if asked else None
         account.routing, account.model = Routing.USED, self._fallback_model or answer.engine

@@ -122,6 +122,13 @@ async def test_a_fallback_that_fails_is_told_as_such(error: AntiphonError) -> No
     assert account.headers()["X-Fallback-Used"] == "false"
 
 
+async def test_a_fallback_that_breaks_untyped_is_told_alike() -> None:
+    account = Account()
+    with pytest.raises(FallbackFailed):
+        await cascade(UNSURE, ScriptedTranscriber(KeyError("oh"))).transcribe(SECOND, Hearing(), account)
+    assert (account.routing, account.fallback_error) == (Routing.FAILED, "engine_failed")
+
+
 @pytest.mark.parametrize("error", [AtCapacity("full", code="queue_full"), BadInput("no such language")])
 async def test_what_never_reaches_routing_is_not_counted(error: AntiphonError) -> None:
     second, account = ScriptedTranscriber(BETTER), Account()
