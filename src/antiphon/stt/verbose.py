@@ -5,6 +5,7 @@ from typing import Any
 
 from antiphon.events.speech import Segment, Transcript, Word
 from antiphon.stt.account import Account
+from antiphon.stt.routing import CHARACTER_LANGUAGES
 from antiphon.stt.segments import segments
 
 FRAMES_PER_S = 100
@@ -26,7 +27,7 @@ def verbose(transcript: Transcript, account: Account, request_id: str, *, words:
         "language": transcript.language,
         "language_probability": _rounded(transcript.language_probability),
         "duration": _number(transcript.duration_s),
-        "segments": [segment_view(index, segment) for index, segment in enumerate(segments(transcript))],
+        "segments": _segments(transcript),
         "model": account.model or transcript.engine,
         "confidence": _number(transcript.confidence, 4),
         "fallback_used": account.fallback_used,
@@ -36,6 +37,15 @@ def verbose(transcript: Transcript, account: Account, request_id: str, *, words:
     if words or transcript.words:
         answer["words"] = [word_view(word) for word in transcript.words]
     return answer
+
+
+def _segments(transcript: Transcript) -> list[dict[str, Any]]:
+    """The segments as OpenAI writes them: put together without anything between, their texts can be read."""
+    views = [segment_view(index, segment) for index, segment in enumerate(segments(transcript))]
+    if transcript.language not in CHARACTER_LANGUAGES:
+        for view in views[1:]:
+            view["text"] = " " + view["text"].lstrip()
+    return views
 
 
 def segment_view(index: int, segment: Segment) -> dict[str, Any]:

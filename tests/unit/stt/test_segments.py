@@ -152,6 +152,13 @@ def test_the_verbose_answer_has_the_promised_fields() -> None:
     assert body["words"][0] == {"word": "Good", "start": 0.5, "end": 0.7, "confidence": 0.9}
 
 
+@pytest.mark.parametrize(("language", "whole"), [("en", "One two. Three."), ("ja", "One two.Three.")])
+def test_texts_of_segments_can_be_put_together(language: str, whole: str) -> None:
+    own = (Segment("One two.", 1.0, 2.0), Segment("Three.", 4.0, 5.0))
+    body = verbose(Transcript(whole, 0.9, language, 6.0, "fixed", segments=own), Account(), "abc")
+    assert "".join(segment["text"] for segment in body["segments"]) == whole
+
+
 def test_words_are_there_when_asked_for_and_left_out_when_there_are_none() -> None:
     silence = Transcript("", 1.0, "en", 3.0, "fixed", no_speech=True)
     assert "words" not in verbose(silence, Account(), "abc")
