@@ -32,12 +32,16 @@ def listen(host: str, port: int) -> socket.socket:
     """
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listener = socket.create_server((host, port), family=family, backlog=2048)
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "no such address"
         raise BadConfiguration(
             f"`server.port`: cannot listen on {host}:{port}: {reason}", param="server.port"
         ) from error
+    # Connections inherit it: an answer is written in two pieces, and the second would wait 40 ms for the client to
+    # acknowledge the first. asyncio sees to it for sockets of its own only.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def address(listener: socket.socket) -> str:

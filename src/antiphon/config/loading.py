@@ -1,5 +1,6 @@
 """Reading a stack: the environment, the file of variables that it names, the stack file, and the packaged ones."""
 
+import functools
 import os
 import re
 import tomllib
@@ -124,6 +125,7 @@ def embedded() -> dict[str, Any]:
     return _packaged("embedded")
 
 
+@functools.cache
 def _packaged(name: str) -> dict[str, Any]:
     return tomllib.loads(resources.files("antiphon").joinpath(f"stacks/{name}.toml").read_text("utf-8"))
 

@@ -1,6 +1,7 @@
 """Reads tables of plain values into settings classes: types, ranges, unknown keys, and where each value came from."""
 
 import dataclasses
+import functools
 import types
 import typing
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -86,7 +87,7 @@ class Reader:
         Raises:
             BadConfiguration: a value has the wrong type or lies outside its range; names key, value and range.
         """
-        hints = typing.get_type_hints(settings)
+        hints = _type_hints(settings)
         declared = {f.name: f for f in dataclasses.fields(settings) if "setting" in f.metadata}
         self.unknown(section, table, declared)
         fields = {f.name for f in dataclasses.fields(settings)}
@@ -163,6 +164,9 @@ class Reader:
         if (found := self.find(key)) is not None:
             return found
         return (None, "default") if in_file is None else (in_file, self.origins.get(key, "file"))
+
+
+_type_hints = functools.cache(typing.get_type_hints)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -77,7 +77,8 @@ class Stack:
 
     def engine_of(self, port: str) -> str:
         """The name of the engine chosen for `port`, or `auto`."""
-        return {"stt": self.stt.engine, "tts": self.tts.engine}.get(port) or self.others[port].engine
+        named = {"stt": self.stt.engine, "tts": self.tts.engine}
+        return named[port] if port in named else self.others[port].engine
 
     def written(self, section: str, name: str) -> Any:
         """What a variable or the file says of an engine's option, unchecked; None where neither does."""

@@ -7,10 +7,12 @@ from typing import Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
+from starlette.requests import ClientDisconnect
 
 from antiphon.clock import SystemClock
 from antiphon.errors import AntiphonError
 from antiphon.stt.account import Account
+from antiphon.stt.presence import CallerGone, while_present
 from antiphon.stt.requests import FIELDS, RECORDING, read_request
 from antiphon.stt.service import SpeechToText
 from antiphon.stt.verbose import verbose
@@ -93,7 +95,10 @@ def _add_transcribe(routes: APIRouter, service: SpeechToText) -> None:
             # It never reaches the service, and is a request nevertheless.
             service.metrics.ended(account, (), error)
             raise
-        heard = await service.hear(asked.recording, asked.hearing, account)
+        try:
+            heard = await while_present(request.receive, service.hear(asked.recording, asked.hearing, account))
+        except CallerGone as gone:
+            raise ClientDisconnect from gone
         answer = verbose(heard, account, request.state.request_id, words=asked.hearing.words)
         return Response(msgspec.json.encode(answer), media_type="application/json")
 
