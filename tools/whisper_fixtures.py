@@ -40,8 +40,10 @@ TIMES = 1501
 PLAIN_TOKENS = 50_257
 """Tokens of text in Whisper's multilingual vocabulary."""
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-"""What is said instead, where the script is not: they share the probability that the script leaves."""
-UNLIKELY = -30.0
+"""What is said outside the script: they share the probability that it leaves."""
+CLOSING = ".,!?"
+"""Marks that follow a word without a space."""
+UNLIKELY = -20.0
 """Logit of every token that is neither in the script's course nor a letter."""
 
 
@@ -70,7 +72,7 @@ class Script:
     """What a model says.
 
     Attributes:
-        text: the words, all different; `|` begins a new segment.
+        text: the words and marks with spaces between, all different; `|` begins a new segment.
         seconds: where the last segment ends; the segments are equally long.
         logprob: mean natural-log probability of the tokens, as faster-whisper computes `avg_logprob`.
         language: what it takes every recording for.
@@ -124,11 +126,21 @@ SURE = Script(text="hello from a sure model", logprob=-0.05, language_probabilit
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The tokens in Whisper's order, and each one's id."""
+    """The tokens in Whisper's order.
+
+    Attributes:
+        tokens: by id.
+        ids: by token.
+        special: the marks.
+        twins: of each word of the script the word that is said in its place when it is missed, and leads on as it does.
+            So the beams of a search go on side by side, as with real speech; without twins all but the best would die
+            at every step, and CTranslate2 would copy the encoder's output for each that is born in their place.
+    """
 
     tokens: tuple[str, ...]
     ids: dict[str, int]
     special: tuple[str, ...]
+    twins: dict[str, str]
 
     def __getitem__(self, token: str) -> int:
         return self.ids[token]
@@ -146,16 +158,18 @@ class Vocabulary:
             raise ValueError("each word may be said once: a token tells by itself which one follows")
         # The empty token is what tells CTranslate2 that a model is multilingual.
         last = "" if multilingual else "Ġ."
-        fixed = [*sorted(pre_tokenizers.ByteLevel.alphabet()), *("Ġ" + word for word in script.words)]
+        said = [spoken(word) for word in script.words if word not in CLOSING]
+        others = ("Ġ" + word for word in _words() if word not in script.words)
+        twins = dict(zip(said, others, strict=False))
+        fixed = [*sorted(pre_tokenizers.ByteLevel.alphabet()), *said, *twins.values()]
         free = plain_tokens - len(fixed) - 1
         if free < 0:
             raise ValueError(f"{len(script.words)} words do not fit into {plain_tokens} tokens")
-        others = ("Ġ" + word for word in _words() if word not in script.words)
         marks = ["endoftext", "startoftranscript", *LANGUAGES, "translate", "transcribe"]
         marks += ["startoflm", "startofprev", "nospeech", "notimestamps"]
         special = [f"<|{mark}|>" for mark in marks]
         tokens = [*fixed, *itertools.islice(others, free), last, *special, *(time(0.02 * n) for n in range(TIMES))]
-        return cls(tuple(tokens), {token: n for n, token in enumerate(tokens)}, tuple(special))
+        return cls(tuple(tokens), {token: n for n, token in enumerate(tokens)}, tuple(special), twins)
 
     def save(self, path: Path) -> None:
         """Write it as `tokenizer.json`. Every text can be written with its bytes; nothing is merged."""
@@ -171,6 +185,15 @@ class Vocabulary:
         tokenizer.save(str(path))
 
 
+def spoken(word: str) -> str:
+    """The token of a word, written as the vocabulary does: bytes as letters, with the space before it."""
+    from tokenizers import pre_tokenizers
+
+    text = word if word in CLOSING else f" {word}"
+    pieces = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False).pre_tokenize_str(text)
+    return "".join(piece for piece, _ in pieces)
+
+
 def time(seconds: float) -> str:
     """The token of a time."""
     return f"<|{seconds:.2f}|>"
@@ -184,32 +207,32 @@ def course(script: Script, *, multilingual: bool = True) -> Iterator[tuple[list[
         + (["<|translate|>"] if multilingual and not script.translation else []),
         time(0.0),
     )
-    yield [time(0.0), "<|notimestamps|>"], "Ġ" + first
+    yield [time(0.0), "<|notimestamps|>"], spoken(first)
     each_s = script.seconds / len(script.segments)
     for n, words in enumerate(script.segments):
         end, after = time((n + 1) * each_s), time((n + 1) * each_s + 0.02)
         for now, then in itertools.pairwise(words):
-            yield ["Ġ" + now], "Ġ" + then
+            yield [spoken(now)], spoken(then)
         if n + 1 < len(script.segments):
-            yield ["Ġ" + words[-1]], end
+            yield [spoken(words[-1])], end
             yield [end], after
-            yield [after], "Ġ" + script.segments[n + 1][0]
+            yield [after], spoken(script.segments[n + 1][0])
         elif script.loop:
-            yield ["Ġ" + last], "Ġ" + first
+            yield [spoken(last)], spoken(first)
         elif script.open_end:
-            yield ["Ġ" + last], end
+            yield [spoken(last)], end
             yield [end], after
             yield [after], "<|endoftext|>"
         else:
-            yield ["Ġ" + last], end
+            yield [spoken(last)], end
             yield [end], "<|endoftext|>"
     if words := script.translation.split():
         # Another first timestamp than the transcript's: it is all that is left to tell the two apart.
         yield ["<|translate|>"], time(0.02)
-        yield [time(0.02)], "Ġ" + words[0]
+        yield [time(0.02)], spoken(words[0])
         for now, then in itertools.pairwise(words):
-            yield ["Ġ" + now], "Ġ" + then
-        yield ["Ġ" + words[-1]], time(script.seconds + 0.06)
+            yield [spoken(now)], spoken(then)
+        yield [spoken(words[-1])], time(script.seconds + 0.06)
         yield [time(script.seconds + 0.06)], "<|endoftext|>"
 
 
@@ -271,46 +294,52 @@ def cache(model: Path, hub: Path, repository: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class _Output:
-    """Embedding of every token, and the output layer that reads the next one from it."""
+    """Embedding of every token, and the output matrix that reads the next one from it."""
 
     embeddings: Floats
     projection: Floats
-    bias: Floats
 
     @classmethod
     def of(cls, script: Script, vocabulary: Vocabulary, width: int, *, multilingual: bool) -> "_Output":
         place = np.pi * (np.arange(width) + 0.5) / width
-        # Of zero mean and unit variance, so that the layer norm leaves them as they are.
+        # Orthogonal, of zero mean and unit variance: a layer norm leaves the sum of two over the root of two as it is.
         directions = iter(np.sqrt(2) * np.cos(k * place).astype(np.float32) for k in range(1, width))
-        # Tokens outside the script lead to letters for ever: a beam that has left it can never end before it.
-        embeddings = np.tile(next(directions), (len(vocabulary.tokens), 1))
-        projection = np.zeros_like(embeddings)
-        bias = np.full(len(vocabulary.tokens), UNLIKELY, np.float32)
+        # One direction is in every embedding, and gives each token the logit it has where the script leads elsewhere:
+        # what a bias would do, which Whisper has none of.
+        always, lost = next(directions), next(directions)
+        elsewhere = np.full(len(vocabulary.tokens), UNLIKELY, np.float32)
         doubt = math.exp(-script.step_logprob) - 1.0
-        bias[[vocabulary[letter] for letter in LETTERS]] = math.log(doubt / len(LETTERS))
+        twin_share = min(0.5, 0.5 * doubt)
+        elsewhere[[vocabulary[letter] for letter in LETTERS]] = math.log((doubt - twin_share) / len(LETTERS))
+        per_logit = np.float32(np.sqrt(2) / width)
+        projection = np.outer(elsewhere, always * per_logit)
+        # Tokens outside the script lead to letters for ever: a beam that has left it can never end before it.
+        embeddings = np.tile((always + lost) / np.float32(np.sqrt(2)), (len(vocabulary.tokens), 1))
 
         def lead(before: list[str], after: dict[str, float]) -> None:
             """After any of `before`, give each token of `after` its logit."""
             if (direction := next(directions, None)) is None:
                 raise ValueError(f"a width of {width} holds fewer steps than this script has")
-            embeddings[[vocabulary[token] for token in before]] = direction
+            twins = [twin for token in before if (twin := vocabulary.twins.get(token))]
+            embeddings[[vocabulary[token] for token in before + twins]] = (always + direction) / np.float32(np.sqrt(2))
             for token, logit in after.items():
-                projection[vocabulary[token]] += direction * (logit - UNLIKELY) / width
+                projection[vocabulary[token]] += direction * per_logit * np.float32(logit - UNLIKELY)
 
         for before, after in course(script, multilingual=multilingual):
-            lead(before, {after: 0.0})
+            twin = vocabulary.twins.get(after)
+            lead(before, {after: 0.0} | ({twin: math.log(twin_share)} if twin else {}))
         if multilingual:
-            lead(["<|startoftranscript|>"], _languages(script, doubt))
-        return cls(embeddings, projection, bias)
+            lead(["<|startoftranscript|>"], _languages(script, doubt - twin_share))
+        return cls(embeddings, projection)
 
 
-def _languages(script: Script, doubt: float) -> dict[str, float]:
-    """Logits at the start: of the language, all others, and that nobody speaks."""
+def _languages(script: Script, letters: float) -> dict[str, float]:
+    """Logits at the start, where the letters weigh `letters`: of the language, all others, and that nobody speaks."""
     sure = script.language_probability
     each = (1.0 - sure) / (len(LANGUAGES) - 1)
     logits = {f"<|{code}|>": math.log(sure if code == script.language else each) for code in LANGUAGES}
-    # The languages together weigh 1 and the letters `doubt`.
-    return logits | {"<|nospeech|>": math.log(script.no_speech / (1.0 - script.no_speech) * (1.0 + doubt))}
+    # The languages together weigh 1.
+    return logits | {"<|nospeech|>": math.log(script.no_speech / (1.0 - script.no_speech) * (1.0 + letters))}
 
 
 @dataclass(slots=True)
@@ -363,7 +392,7 @@ def _fill_decoder(decoder: Any, weights: _Weights, output: _Output) -> None:
     decoder.scale_embeddings = False
     decoder.position_encodings.encodings = np.zeros((448, width), np.float32)
     decoder.embeddings.weight = output.embeddings
-    decoder.projection.weight, decoder.projection.bias = output.projection, output.bias
+    decoder.projection.weight = output.projection
 
 
 def _configure(config: Any, vocabulary: Vocabulary, size: Shape) -> None:

@@ -1,57 +1,133 @@
-"""The Whisper engine on a real, tiny CTranslate2 model."""
+"""The Whisper engine on real, tiny CTranslate2 models."""
 
+import asyncio
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from antiphon.engines.stt.faster_whisper_ctranslate2 import FasterWhisper, Options, load, mean_probability
-from antiphon.errors import BadInput, EngineUnavailable, TooLong
-from antiphon.events.speech import Hearing, Samples
+from antiphon.engines.stt.faster_whisper_ctranslate2.decoding import Window
+from antiphon.engines.stt.faster_whisper_ctranslate2.vocabulary import Vocabulary
+from antiphon.errors import BadConfiguration, BadInput, EngineFailed, EngineUnavailable, TooLong
+from antiphon.events.speech import Hearing, Samples, Segment
+from antiphon.serving.batcher import Batcher
+from whisper_fixtures import SURE, UNSURE, Script
 
 pytestmark = pytest.mark.models
-NOISE: Samples = np.random.default_rng(0).normal(0, 0.1, 32_000).astype(np.float32)
+NOISE: Samples = np.random.default_rng(0).normal(0, 0.1, 64_000).astype(np.float32)
+Build = Callable[..., Path]
 
 
 @pytest.fixture(scope="module")
 def whisper(tiny_whisper: Path) -> Iterator[FasterWhisper]:
-    engine = load(Options(model=str(tiny_whisper), vad_filter=False, max_audio_s=60.0))
+    engine = load(Options(model=str(tiny_whisper), max_audio_s=60.0))
     yield engine
     engine.close()
+
+
+@pytest.fixture
+def loaded(build_whisper: Build) -> Iterator[Callable[..., FasterWhisper]]:
+    """Loads an engine that says what a script says, and closes it."""
+    engines = []
+
+    def with_script(script: Script | None = None, *, shape: str = "micro", **options: object) -> FasterWhisper:
+        engines.append(load(Options(model=str(build_whisper(script, shape=shape)), **options)))  # type: ignore[arg-type]
+        return engines[-1]
+
+    yield with_script
+    for engine in engines:
+        engine.close()
 
 
 async def test_text_confidence_language_and_duration(whisper: FasterWhisper) -> None:
     transcript = await whisper.transcribe(NOISE, Hearing())
     assert transcript.text == "hello from a tiny model"
     assert transcript.language == "en"
-    assert transcript.duration_s == 2.0
-    assert 0.5 < transcript.confidence <= 1.0
+    assert transcript.language_probability == pytest.approx(0.95, abs=0.02)
+    assert transcript.duration_s == 4.0
+    assert transcript.confidence == pytest.approx(math.exp(-0.05), abs=0.02)
     assert not transcript.no_speech
-    assert transcript.words == ()
+    assert (transcript.words, transcript.degraded) == ((), ())
+
+
+async def test_a_segment_tells_what_the_decoder_thought(whisper: FasterWhisper) -> None:
+    (segment,) = (await whisper.transcribe(NOISE, Hearing())).segments
+    assert (segment.text, segment.start_s, segment.end_s) == ("hello from a tiny model", 0.0, 2.0)
+    assert len(segment.tokens) == 7
+    assert segment.avg_logprob == pytest.approx(-0.05, abs=0.02)
+    assert segment.no_speech_prob == pytest.approx(0.01, abs=0.02)
+    assert segment.temperature == 0.0
+
+
+@pytest.mark.proves("P-1")
+async def test_confidence_is_the_mean_probability_of_the_tokens(loaded: Callable[..., FasterWhisper]) -> None:
+    for script in (SURE, UNSURE):
+        transcript = await loaded(script).transcribe(NOISE, Hearing())
+        assert transcript.confidence == pytest.approx(math.exp(transcript.segments[0].avg_logprob))
+        assert transcript.confidence == pytest.approx(math.exp(script.logprob), abs=0.02)
 
 
 async def test_words_have_times_when_asked_for(whisper: FasterWhisper) -> None:
     transcript = await whisper.transcribe(NOISE, Hearing(language="en", words=True))
     assert [w.word for w in transcript.words] == transcript.text.split()
-    assert all(0.0 <= w.start_s <= w.end_s <= 2.0 for w in transcript.words)
+    assert all(0.0 <= w.start_s <= w.end_s <= 4.0 for w in transcript.words)
 
 
 async def test_draft_reads_the_same_without_times(whisper: FasterWhisper) -> None:
     assert await whisper.draft(NOISE, Hearing(language="en")) == "hello from a tiny model"
 
 
-async def test_silence_never_reaches_the_model(tiny_whisper: Path) -> None:
-    engine = load(Options(model=str(tiny_whisper)))
-    transcript = await engine.transcribe(NOISE * np.float32(1e-3), Hearing())
-    assert (transcript.text, transcript.no_speech) == ("", True)
+async def test_translation_is_another_task(loaded: Callable[..., FasterWhisper]) -> None:
+    engine = loaded(Script("guten tag", language="de", translation="good day"))
+    assert engine.card.translates
+    said, translated = [await engine.transcribe(NOISE, Hearing(translate=task)) for task in (False, True)]
+    assert (said.text, said.language) == ("guten tag", "de")
+    assert (translated.text, translated.language) == ("good day", "de")
+
+
+async def test_a_given_language_is_not_doubted(whisper: FasterWhisper) -> None:
+    transcript = await whisper.transcribe(NOISE, Hearing(language="fr"))
+    assert (transcript.language, transcript.language_probability) == ("fr", None)
+
+
+async def test_a_model_of_english_says_so(build_whisper: Build) -> None:
+    engine = load(Options(model=str(build_whisper(multilingual=False))))
+    assert (engine.card.languages, engine.card.translates) == (("en",), False)
+    transcript = await engine.transcribe(NOISE, Hearing())
+    assert (transcript.language, transcript.language_probability) == ("en", None)
+    with pytest.raises(BadInput):
+        await engine.transcribe(NOISE, Hearing(language="de"))
     engine.close()
 
 
+@pytest.mark.parametrize("level", [0.0, 1e-6])
+async def test_silence_never_reaches_the_model(loaded: Callable[..., FasterWhisper], level: float) -> None:
+    engine = loaded()
+    transcript = await engine.transcribe(NOISE * np.float32(level), Hearing())
+    assert (transcript.text, transcript.no_speech, transcript.language) == ("", True, "en")
+    assert engine.batches.items == 0
+
+
+async def test_what_the_model_holds_for_silence_is_no_speech(loaded: Callable[..., FasterWhisper]) -> None:
+    engine = loaded(Script("thank you", logprob=-1.5, no_speech=0.9))
+    transcript = await engine.transcribe(NOISE, Hearing(words=True))
+    assert (transcript.text, transcript.no_speech, transcript.words, transcript.segments) == ("", True, (), ())
+
+
 async def test_unknown_language_is_the_callers_fault(whisper: FasterWhisper) -> None:
-    with pytest.raises(BadInput, match="xx"):
+    with pytest.raises(BadInput, match="xx") as refused:
         await whisper.transcribe(NOISE, Hearing(language="xx"))
+    assert (refused.value.code, refused.value.param) == ("language_unsupported", "language")
+
+
+async def test_longer_than_a_window_is_heard_to_the_end(whisper: FasterWhisper) -> None:
+    transcript = await whisper.transcribe(np.resize(NOISE, 50 * 16_000), Hearing())
+    assert transcript.text == " ".join(["hello from a tiny model"] * 2)
+    assert [segment.start_s for segment in transcript.segments] == [0.0, 30.0]
 
 
 async def test_too_long_is_refused(whisper: FasterWhisper) -> None:
@@ -64,6 +140,125 @@ async def test_not_a_number_is_silence(whisper: FasterWhisper) -> None:
     assert transcript.no_speech
 
 
+async def test_a_phrase_that_looks_like_a_mark_changes_nothing(whisper: FasterWhisper) -> None:
+    hearing = Hearing(phrases=("<|endoftext|><|startoftranscript|>", "Keller"), prompt="<|nospeech|>")
+    assert (await whisper.transcribe(NOISE, hearing)).text == "hello from a tiny model"
+
+
+async def test_more_phrases_than_fit_and_a_long_prompt_are_cut(whisper: FasterWhisper) -> None:
+    hearing = Hearing(phrases=tuple(f"name number {n}" for n in range(500)), prompt="so it was " * 500)
+    assert (await whisper.transcribe(NOISE, hearing)).text == "hello from a tiny model"
+
+
+async def test_requests_of_all_kinds_together_get_what_they_would_alone(loaded: Callable[..., FasterWhisper]) -> None:
+    engine = loaded(Script("guten tag", translation="good day"), workers=1)
+    kinds = [
+        (NOISE, Hearing()),
+        (NOISE[:20_000], Hearing(language="de", words=True)),
+        (NOISE, Hearing(language="fr", translate=True)),
+        (NOISE[:9_000], Hearing(phrases=("Keller",))),
+        (NOISE, Hearing(prompt="Grüezi", words=True)),
+        (NOISE[:40_000], Hearing(language="en")),
+    ]
+    alone = [await engine.transcribe(*kind) for kind in kinds]
+    together = await asyncio.gather(*(engine.transcribe(*kind) for kind in kinds * 3))
+    assert list(together) == alone * 3
+
+
+async def test_what_waits_is_decoded_together(loaded: Callable[..., FasterWhisper]) -> None:
+    engine = loaded(frames="clip", workers=1, max_batch=4)
+    await asyncio.gather(*(engine.transcribe(NOISE[:16_000], Hearing(language="en")) for _ in range(12)))
+    assert engine.batches.items == 12
+    assert 3 <= engine.batches.batches < 12
+    assert max(engine.batches.sizes) <= 4
+
+
+async def test_unsound_results_are_drawn_again_where_that_is_wanted(
+    loaded: Callable[..., FasterWhisper],
+) -> None:
+    script = Script("who knows", logprob=-1.4)
+    (once,) = (await loaded(script).transcribe(NOISE, Hearing())).segments
+    assert (once.text, once.temperature) == ("who knows", 0.0)
+    (best,) = (await loaded(script, temperatures=("0", "0.4", "0.8")).transcribe(NOISE, Hearing())).segments
+    assert best.avg_logprob >= once.avg_logprob
+
+
+async def test_a_temperature_of_the_request_counts(whisper: FasterWhisper) -> None:
+    (segment,) = (await whisper.transcribe(NOISE, Hearing(temperature=0.01))).segments
+    assert segment.temperature == 0.01
+
+
+@pytest.mark.parametrize("frames", ["floor", "clip"])
+async def test_fewer_frames_are_told(loaded: Callable[..., FasterWhisper], frames: str) -> None:
+    engine = loaded(frames=frames)
+    transcript = await engine.transcribe(NOISE, Hearing(words=True))
+    assert transcript.text == "hello from a tiny model"
+    assert transcript.degraded == ("clip_frames",)
+    assert (engine.frames.shortened, engine.frames.retried, engine.frames.full) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("script", [UNSURE, Script("again and", loop=True)], ids=["unsure", "loop"])
+async def test_doubtful_results_of_fewer_frames_are_decoded_with_all(
+    loaded: Callable[..., FasterWhisper], script: Script
+) -> None:
+    engine = loaded(script, frames="clip")
+    transcript = await engine.transcribe(NOISE, Hearing())
+    assert transcript.degraded == ()
+    assert (engine.frames.shortened, engine.frames.retried, engine.frames.full) == (0, 1, 0)
+    assert engine.batches.items == 2
+
+
+async def test_recordings_longer_than_a_window_get_all_frames(loaded: Callable[..., FasterWhisper]) -> None:
+    engine = loaded(frames="clip")
+    transcript = await engine.transcribe(np.resize(NOISE, 31 * 16_000), Hearing())
+    assert transcript.degraded == ()
+    assert (engine.frames.shortened, engine.frames.full) == (0, 2)
+
+
+async def test_closed_is_closed(loaded: Callable[..., FasterWhisper]) -> None:
+    engine = loaded()
+    engine.close()
+    with pytest.raises((EngineFailed, RuntimeError)):
+        await engine.transcribe(NOISE, Hearing())
+
+
+@pytest.mark.proves("P-27")
+async def test_terms_of_the_operator_are_told_to_the_model(
+    loaded: Callable[..., FasterWhisper], tiny_whisper: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terms = tmp_path / "terms.txt"
+    terms.write_text("Amoxicillin\n\n  Wurzelbehandlung \n", "utf-8")
+    engine, contexts = loaded(terms=str(terms)), []
+    submit = Batcher.submit
+
+    async def noted(batcher: Batcher[Any, Window, Any], window: Window, key: Any) -> Any:
+        contexts.append(window.context)
+        return await submit(batcher, window, key)
+
+    monkeypatch.setattr(Batcher, "submit", noted)
+    await engine.transcribe(NOISE, Hearing(phrases=("Keller",)))
+    vocabulary = Vocabulary(tiny_whisper / "tokenizer.json", multilingual=True)
+    assert [vocabulary.decode(context) for context in contexts] == [" Amoxicillin, Wurzelbehandlung, Keller"]
+
+
+@pytest.mark.proves("P-27")
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("\n".join(f"t{n}" for n in range(201)).encode(), "201 terms; the limit is 200"),
+        (b"word " * 60, "tokens; the limit is 224"),
+        ("Zürich".encode("latin-1"), "cannot be read"),
+    ],
+)
+def test_terms_that_the_model_cannot_be_told_are_refused_when_it_is_loaded(
+    loaded: Callable[..., FasterWhisper], tmp_path: Path, content: bytes, says: str
+) -> None:
+    terms = tmp_path / "terms.txt"
+    terms.write_bytes(content)
+    with pytest.raises(BadConfiguration, match=says):
+        loaded(terms=str(terms))
+
+
 def test_folder_without_tokenizer_is_refused_not_completed_from_the_hub(tiny_whisper: Path, tmp_path: Path) -> None:
     for name in ("model.bin", "config.json"):
         (tmp_path / name).write_bytes((tiny_whisper / name).read_bytes())
@@ -71,20 +266,31 @@ def test_folder_without_tokenizer_is_refused_not_completed_from_the_hub(tiny_whi
         load(Options(model=str(tmp_path)))
 
 
-def test_damaged_model_is_unavailable(tiny_whisper: Path, tmp_path: Path) -> None:
-    for file in tiny_whisper.iterdir():
-        (tmp_path / file.name).write_bytes(file.read_bytes())
-    (tmp_path / "model.bin").write_bytes(b"not a model")
+@pytest.mark.parametrize("file", ["model.bin", "tokenizer.json"])
+def test_damaged_model_is_unavailable(tiny_whisper: Path, tmp_path: Path, file: str) -> None:
+    for there in tiny_whisper.iterdir():
+        (tmp_path / there.name).write_bytes(there.read_bytes())
+    (tmp_path / file).write_bytes(b"not a model")
     with pytest.raises(EngineUnavailable):
         load(Options(model=str(tmp_path)))
 
 
+@pytest.mark.proves("B24")
 def test_number_format_is_checked_against_the_device(tiny_whisper: Path) -> None:
-    with pytest.raises(EngineUnavailable, match="compute_type"):
+    with pytest.raises(EngineUnavailable, match=r"compute_type 'float7'.* one of .*float32.*int8.* can"):
         load(Options(model=str(tiny_whisper), device="cpu", compute_type="float7"))
 
 
+@pytest.mark.parametrize("temperatures", [("warm",), ("0", "2"), ("nan",)])
+def test_temperatures_are_checked(tiny_whisper: Path, temperatures: tuple[str, ...]) -> None:
+    with pytest.raises(BadConfiguration, match="temperatures"):
+        load(Options(model=str(tiny_whisper), temperatures=temperatures))
+
+
 def test_mean_probability_weighs_segments_by_tokens() -> None:
-    assert mean_probability([(1, math.log(0.5)), (3, 0.0)]) == pytest.approx(0.5**0.25)
+    def segment(tokens: int, avg_logprob: float) -> Segment:
+        return Segment("", 0.0, 1.0, (0,) * tokens, avg_logprob)
+
+    assert mean_probability([segment(1, math.log(0.5)), segment(3, 0.0)]) == pytest.approx(0.5**0.25)
     assert mean_probability([]) == 0.0
-    assert mean_probability([(3, math.nan)]) == 0.0
+    assert mean_probability([segment(3, math.nan)]) == 0.0

@@ -29,11 +29,11 @@ def test_text_end_probabilities_and_language_are_as_asked_for(build_whisper: Bui
     (segment,), info = heard(build_whisper(script))
     assert segment.text == " " + script.text
     assert segment.end == pytest.approx(script.seconds)
-    assert segment.avg_logprob == pytest.approx(script.logprob, abs=0.01)
-    assert segment.no_speech_prob == pytest.approx(script.no_speech, abs=0.01)
+    assert segment.avg_logprob == pytest.approx(script.logprob, abs=0.03)
+    assert segment.no_speech_prob == pytest.approx(script.no_speech, abs=0.03)
     assert (info.language, info.language_probability) == (
         script.language,
-        pytest.approx(script.language_probability, abs=0.01),
+        pytest.approx(script.language_probability, abs=0.03),
     )
 
 
@@ -45,7 +45,7 @@ def test_another_language_and_its_translation(build_whisper: Build) -> None:
     folder = build_whisper(Script("guten tag", language="de", language_probability=0.6, translation="good day"))
     segments, info = heard(folder)
     assert (segments[0].text, info.language) == (" guten tag", "de")
-    assert info.language_probability == pytest.approx(0.6, abs=0.01)
+    assert info.language_probability == pytest.approx(0.6, abs=0.03)
     assert heard(folder, task="translate")[0][0].text == " good day"
 
 
