@@ -8,7 +8,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from antiphon.errors import BadInput
 
-MAX_PARTS = 32
+MAX_PARTS = 256
 MAX_HEADER_BYTES = 8 * 1024
 MAX_FIELD_BYTES = 64 * 1024
 MAX_NAME_BYTES = 256

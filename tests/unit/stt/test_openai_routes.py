@@ -197,6 +197,12 @@ async def test_everything_that_was_asked_for_reaches_the_engine() -> None:
     ]
 
 
+async def test_as_many_keywords_as_are_allowed_can_be_sent_one_by_one() -> None:
+    ears, terms = Ears(), [f"term {number}" for number in range(200)]
+    assert (await ask(ears, keywords_=terms)).status_code == 200
+    assert ears.hearings[0].phrases == tuple(terms)
+
+
 @pytest.mark.parametrize(
     ("fields", "language"),
     [
