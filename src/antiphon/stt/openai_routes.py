@@ -1,8 +1,8 @@
 """OpenAI's audio API: transcriptions, translations, models. Any client written for it can be pointed here."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine
-from contextlib import nullcontext
+from collections.abc import AsyncGenerator
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -16,8 +16,8 @@ from antiphon.serving.forms import read_form
 from antiphon.stt.account import Account
 from antiphon.stt.openai_answers import MEDIA_TYPES, as_json, delta, events, written
 from antiphon.stt.openai_request import AudioRequest, Format, audio_request, find_model
-from antiphon.stt.presence import CallerGone, settled, stop, while_present
-from antiphon.stt.progress import read_by
+from antiphon.stt.presence import CallerGone, settled, while_present
+from antiphon.stt.progress import Followed
 from antiphon.stt.service import Model, SpeechToText
 
 PREFIX = "/v1"
@@ -69,10 +69,6 @@ class _Desk:
         account = Account(endpoint=request.url.path)
         request.state.answer_headers = account.headers
         kind = request.headers.get("content-type", "")
-        if kind.split(";")[0].strip().lower() != "multipart/form-data":
-            raise BadInput(
-                "a recording comes in a multipart form", code="content_type_unsupported", param="Content-Type"
-            )
         try:
             if kind.split(";")[0].strip().lower() != "multipart/form-data":
                 raise BadInput("it takes a multipart form", code="content_type_unsupported", param="Content-Type")
@@ -89,7 +85,9 @@ class _Desk:
             heard = await while_present(request.receive, self._hear(asked, account))
         except CallerGone:
             raise ClientDisconnect from None
-        body = await asyncio.to_thread(written, asked, heard, account, request.state.request_id)
+        whole = partial(written, asked, heard, account, request.state.request_id)
+        # Cues of an hour take a while to cut.
+        body = whole() if asked.format in (Format.JSON, Format.TEXT) else await asyncio.to_thread(whole)
         return Response(body, media_type=MEDIA_TYPES[asked.format], headers=headers)
 
     async def _hear(self, asked: AudioRequest, account: Account) -> Transcript:
@@ -99,28 +97,29 @@ class _Desk:
         self, request: Request, asked: AudioRequest, account: Account, headers: dict[str, str]
     ) -> Response:
         """What fails at once still fails with its own status; the first event or comment settles on 200."""
-        work = _Work(self._hear(asked, account), along=self._service.can_be_read_along)
+        along = self._service.can_be_read_along
+        work = Followed(self._hear(asked, account), along=along)
         try:
             await settled(request.receive, work.news, patience_s=self._keep_alive_s)
-            if work.hearing.done():
-                work.hearing.result()
+            if work.task.done():
+                work.task.result()
         except BaseException:
             await work.give_up()
             raise
-        if not work.hearing.done():
+        if not work.task.done():
             # What has not happened yet cannot be told in headers: the last event tells it.
-            request.state.answer_headers = dict
+            request.state.answer_headers = lambda: _model_header(account) if along else {}
         return _EventStream(self._events(request, asked, work, account), headers)
 
     async def _events(
-        self, request: Request, asked: AudioRequest, work: "_Work", account: Account
+        self, request: Request, asked: AudioRequest, work: Followed[Transcript], account: Account
     ) -> AsyncGenerator[bytes]:
         sent = ""
         try:
             while (part := await work.next_part(self._keep_alive_s)) is not None:
                 sent += part
                 yield _event(delta(part)) if part else KEEP_ALIVE
-            heard = work.hearing.result()
+            heard = work.task.result()
             known = events(asked, heard, account, request.state.request_id, sent=sent)
             for event in await asyncio.to_thread(list, known):
                 yield _event(event)
@@ -128,36 +127,6 @@ class _Desk:
             yield b"event: error\n" + _event(request.state.error_body(error))
         finally:
             await work.give_up()
-
-
-class _Work:
-    """A recording that is being heard, and what is known of it so far.
-
-    Attributes:
-        hearing: the work.
-        news: done when there is a part of the transcript, or the work is done.
-    """
-
-    def __init__(self, hear: Coroutine[Any, Any, Transcript], *, along: bool) -> None:
-        self._parts: asyncio.Queue[str | None] = asyncio.Queue()
-        with read_by(self._parts.put_nowait) if along else nullcontext():
-            self.hearing = asyncio.create_task(hear)
-        self.hearing.add_done_callback(lambda _: self._parts.put_nowait(None))
-        self.news = asyncio.ensure_future(self._parts.get())
-
-    async def next_part(self, patience_s: float) -> str | None:
-        """The next part of the transcript; empty where none came in time, None when the work is done."""
-        await asyncio.wait((self.news,), timeout=patience_s)
-        if not self.news.done():
-            return ""
-        part = self.news.result()
-        if part is not None:
-            self.news = asyncio.ensure_future(self._parts.get())
-        return part
-
-    async def give_up(self) -> None:
-        """Stop, if it is not done, and wait until everything is let go of."""
-        await stop(self.news, self.hearing)
 
 
 class _EventStream(StreamingResponse):
@@ -178,6 +147,10 @@ class _EventStream(StreamingResponse):
 
 def _event(data: dict[str, Any]) -> bytes:
     return b"data: " + as_json(data) + b"\n\n"
+
+
+def _model_header(account: Account) -> dict[str, str]:
+    return {name: value for name, value in account.headers().items() if name == "X-Final-Model"}
 
 
 def _model_view(model: Model) -> dict[str, Any]:

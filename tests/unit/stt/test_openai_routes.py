@@ -492,6 +492,8 @@ async def test_a_long_recording_is_told_as_it_is_heard() -> None:
     caller = Caller(app_of(long_service(ears)), stream="true")
     told = [events_in((await caller.chunks.get()).decode())[0]["delta"] for _ in range(2)]
     assert told == ["Good morning.", " Is Thursday possible?"]
+    assert caller.headers["x-final-model"] == "fixed-1"
+    assert "x-total-ms" not in caller.headers
     assert ears.let_go is not None
     ears.let_go.set()
     await caller.served
