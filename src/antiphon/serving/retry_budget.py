@@ -12,7 +12,7 @@ class RetryBudget:
     """
 
     def __init__(
-        self, share: float = 0.2, at_least: int = 2, window_s: float = 60.0, clock: Clock | None = None
+        self, share: float = 0.2, at_least: int = 6, window_s: float = 60.0, clock: Clock | None = None
     ) -> None:
         """A budget that is not used yet.
 
