@@ -20,7 +20,7 @@ from bench import normalised, unseen, voices
 from bench.caller import Answers, Conversation, Hear, as_said, finish
 
 from antiphon import config
-from antiphon.app import App, choose, options
+from antiphon.app import App, choose, options, store_of
 from antiphon.events.dialogue import Json, ReplyDone
 from antiphon.events.speech import Hearing, Transcript
 from antiphon.ports.card import Port
@@ -247,8 +247,8 @@ async def evaluate(arguments: argparse.Namespace) -> list[Result]:
 
 
 def _receptionist(app: App) -> LanguageModel:
-    choice = choose(app.stack, app.store, Port.LLM)
-    return cast(LanguageModel, choice.engine.load(options(app.stack, app.store, choice.engine)))
+    choice = choose(app.stack, store_of(app.stack), Port.LLM)
+    return cast(LanguageModel, choice.engine.load(options(app.stack, store_of(app.stack), choice.engine)))
 
 
 def main() -> None:
