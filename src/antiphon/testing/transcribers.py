@@ -53,6 +53,10 @@ class ScriptedTranscriber:
         """The text of the next answer."""
         return (await self.transcribe(samples, hearing)).text
 
+    def then(self, *script: Answer) -> None:
+        """From now on answer by another script."""
+        self._script = list(script)
+
     async def until_running(self, calls: int) -> None:
         """Wait until it is in the middle of so many calls."""
         while self.running != calls:
