@@ -59,16 +59,14 @@ class WatchedConnection(H11Protocol):
         """Take bytes; those that begin a head must be followed by the rest of it."""
         if self.transport.is_closing():
             return
-        self._begun = True
+        self._begun = not self._in_exchange()
         super().data_received(data)
 
     def handle_events(self) -> None:
         """Find out what the bytes so far are."""
-        before = self.cycle
         super().handle_events()
-        if self.cycle is not before:
-            self._begun = False
         if self._in_exchange():
+            self._begun = False
             self._head_arrived()
         elif self._begun and not self.transport.is_closing():
             self._await_head()
