@@ -12,7 +12,7 @@ from antiphon.errors import AntiphonError, BadConfiguration, BadInput
 EXIT_USAGE, EXIT_DATA, EXIT_FAILED, EXIT_CONFIG = 64, 65, 1, 78
 """After sysexits.h: what was typed, what was given, what broke, what was configured."""
 
-COMMANDS = ("call", "transcribe", "say", "engines", "serve", "receiver")
+COMMANDS = ("call", "transcribe", "say", "engines", "serve", "stt", "receiver")
 
 
 def _print_version(wanted: bool) -> None:
