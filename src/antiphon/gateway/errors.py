@@ -59,6 +59,9 @@ BY_CODE: Mapping[str, Meaning] = {
     "rate_limited": Meaning(429, "rate_limit_error"),
     "too_many_failures": Meaning(429, "rate_limit_error"),
     "body_timeout": Meaning(408, "timeout_error"),
+    "worker_lost": Meaning(503, "engine_error"),
+    "worker_start": Meaning(503, "engine_error"),
+    "gpu_oom": Meaning(503, "engine_error"),
     "storage_full": Meaning(507, "storage_error"),
 }
 """Codes that mean something more exact than their class."""

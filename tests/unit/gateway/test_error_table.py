@@ -25,10 +25,17 @@ def test_a_code_may_mean_more_than_its_class() -> None:
 
 
 def test_an_error_of_a_kind_yet_unknown_is_that_of_its_parent() -> None:
-    class WorkerLost(EngineFailed):
-        code = "worker_lost"
+    class Garbled(EngineFailed):
+        code = "garbled"
 
-    assert meaning(WorkerLost("gone")).status == 502
+    assert meaning(Garbled("gone")).status == 502
+
+
+@pytest.mark.parametrize("code", ["worker_lost", "worker_start", "gpu_oom"])
+def test_an_engine_that_is_back_in_a_moment_is_worth_another_call(code: str) -> None:
+    lost = EngineFailed("gone", code=code)
+    assert meaning(lost).status == 503
+    assert retry_after_s(lost) is not None
 
 
 def test_only_what_is_worth_repeating_says_when() -> None:
