@@ -13,9 +13,11 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from antiphon.audio.pcm import RATE_HZ
-from antiphon.errors import AtCapacity, BadAudio, BadInput, TimedOut
+from antiphon.errors import AtCapacity, BadAudio, BadInput, NotAllowed, TimedOut
 from antiphon.events import live as wire
 from antiphon.gateway.asgi import Services, build
+from antiphon.gateway.door import FrontDoor
+from antiphon.gateway.settings import ServerSettings
 from antiphon.sdk.streams import Event, ListenStream, Start, StreamTimes
 from antiphon.stt.listen_settings import ListenSettings
 from antiphon.stt.live import Live
@@ -206,6 +208,28 @@ async def test_a_full_server_says_so_before_the_handshake() -> None:
         with pytest.raises(AtCapacity):
             async with ListenStream(url, times=StreamTimes(give_up_s=0.1, retry_s=0.01)):
                 pass
+
+
+@pytest.mark.proves("F32")
+async def test_a_removed_key_ends_its_streams_and_no_others() -> None:
+    door = FrontDoor(ServerSettings(api_keys=("old", "new")))
+    guarded = build(Services(live=live()), ServerSettings(api_keys=("old", "new")), door=door)
+    async with serving(guarded) as url, ListenStream(url, "new", Start(language="en"), times=EAGER) as kept:
+        async with ListenStream(url, "old", Start(language="en"), times=EAGER) as removed:
+            door.change(ServerSettings(api_keys=("new",)))
+            with pytest.raises(NotAllowed) as refusal:
+                async for _ in removed:
+                    pass
+        assert refusal.value.code == "key_revoked"
+        with pytest.raises(NotAllowed):
+            async with ListenStream(url, "old"):
+                pass
+        for turn, frame in enumerate(frames(stream(BOOK, *SAID))):
+            for _ in range(4):
+                door.change(ServerSettings(api_keys=("new", f"other-{turn}")))
+            await kept.send(frame)
+        await kept.finish()
+        assert texts([event async for event in kept]) == list(SAID)
 
 
 @pytest.mark.proves("S10")

@@ -48,6 +48,7 @@ CLOSE_CODES: Mapping[str, int] = {
     "start_invalid": 4400,
     "language_unsupported": 4400,
     "encoding_unavailable": 4400,
+    "key_revoked": 4401,
     "session_unknown": 4404,
     "start_timeout": 4408,
     "idle_timeout": 4408,

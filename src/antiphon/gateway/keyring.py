@@ -41,6 +41,10 @@ class KeyRing:
         self._last_used[name] = self._clock.now()
         return name
 
+    def __contains__(self, name: object) -> bool:
+        """Whether the key of this id is let in; asking is no use of it."""
+        return name in self._last_used
+
     @property
     def last_used(self) -> dict[str, str | None]:
         """When each key was last used, by its id; None for never."""

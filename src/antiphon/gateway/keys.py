@@ -25,6 +25,10 @@ class BearerKeys:
             NotAllowed: no key, or a wrong one.
             AtCapacity: `too_many_failures`: that has happened too often from there.
         """
+        if scope["type"] == "websocket":
+            # What lives longer than a request asks again, now and then.
+            state = scope.setdefault("state", {})
+            state["still_allowed"] = lambda: not self._door.keys or state.get("key_id") in self._door.keys
         if scope["type"] != "lifespan" and self._door.keys:
             given = Headers(scope=scope).get("authorization", "")
             holder = self._door.keys.holder(given)

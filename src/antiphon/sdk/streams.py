@@ -61,6 +61,7 @@ ERRORS: Mapping[str, type[AntiphonError]] = {
     "start_timeout": TimedOut,
     "idle_timeout": TimedOut,
     "superseded": Conflict,
+    "key_revoked": NotAllowed,
 }
 """What a fatal error of the server is raised as; any other is `EngineFailed`."""
 FORGOTTEN = frozenset({"session_unknown", "resume_impossible"})

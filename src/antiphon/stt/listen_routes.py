@@ -8,7 +8,7 @@ from starlette.websockets import WebSocketDisconnect, WebSocketDisconnected
 from antiphon.errors import BadInput
 from antiphon.events import live as wire
 from antiphon.stt.live import Live
-from antiphon.stt.live_connection import Gone
+from antiphon.stt.live_connection import Caller, Gone
 
 PATH = "/v1/listen"
 TICKET = "ticket"
@@ -29,7 +29,9 @@ def router(live: Live) -> APIRouter:
         """
         live.admit()
         await websocket.accept()
-        await live.serve(_Accepted(websocket), _asked(websocket))
+        state = websocket.scope.get("state", {})
+        caller = Caller(state.get("key_id"), state.get("still_allowed", lambda: True))
+        await live.serve(_Accepted(websocket), _asked(websocket), caller)
 
     return routes
 

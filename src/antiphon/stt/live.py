@@ -13,7 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from antiphon.clock import Clock, SystemClock
-from antiphon.errors import AtCapacity, BadInput, Conflict, EngineFailed, NotFound, TimedOut
+from antiphon.errors import AtCapacity, BadInput, Conflict, EngineFailed, NotAllowed, NotFound, TimedOut
 from antiphon.events import live as wire
 from antiphon.ports.card import Card
 from antiphon.ports.stt import StreamingTranscriber
@@ -21,7 +21,7 @@ from antiphon.ports.vad import VoiceActivity
 from antiphon.serving.voicing import Scheduler
 from antiphon.stt.finals import Hearer
 from antiphon.stt.listen_settings import ListenSettings
-from antiphon.stt.live_connection import Connection, Socket
+from antiphon.stt.live_connection import ANYONE, Caller, Connection, Socket
 from antiphon.stt.live_session import Ears, LiveSession
 from antiphon.stt.service import Model
 
@@ -99,14 +99,15 @@ class Live(Collector):
         if self.draining or len(self._connections) >= self.settings.max_sessions + lost:
             raise self._full()
 
-    async def serve(self, socket: Socket, start: wire.Start | BadInput | None = None) -> None:
+    async def serve(self, socket: Socket, start: wire.Start | BadInput | None = None, caller: Caller = ANYONE) -> None:
         """Carry one accepted connection to its end.
 
         Args:
             socket: the connection.
             start: what its URL said; None if its first message will.
+            caller: who is at the other end.
         """
-        connection = Connection(socket, self.settings, self._clock)
+        connection = Connection(socket, caller, self.settings, self._clock)
         with self._kept(connection):
             await connection.carry(lambda asked: self._begin(connection, asked), start)
 
@@ -145,7 +146,7 @@ class Live(Collector):
         if start.language and self._languages and start.language not in self._languages:
             known = ", ".join(sorted(self._languages))
             raise BadInput(f"`language` is one of {known}.", code="language_unsupported", param="language")
-        session = LiveSession(secrets.token_urlsafe(16), start, self._ears)
+        session = LiveSession(secrets.token_urlsafe(16), start, self._ears, connection.caller.key_id)
         self._sessions[session.name] = connection.session = session
         self._totals["started"] += 1
         self._run()
@@ -153,7 +154,7 @@ class Live(Collector):
 
     def _resume(self, connection: Connection, start: wire.Start, resume: wire.Resume) -> None:
         session = self._sessions.get(resume.session)
-        if session is None:
+        if session is None or session.key_id != connection.caller.key_id:
             raise NotFound("There is no such stream, or no more.", code="session_unknown", param="session")
         for name in ("encoding", "rate_hz", "channels"):
             if getattr(start, name) != getattr(session.start, name):
@@ -230,6 +231,8 @@ class Live(Collector):
             if session.left_at_s is not None and now_s - session.left_at_s >= self.settings.grace_s:
                 self._drop(session)
         for connection in self._connections:
+            if not connection.caller.allowed():
+                connection.fail(NotAllowed("The key of this stream is no longer let in.", code="key_revoked"))
             if not connection.waiting and now_s - connection.heard_at_s >= self.settings.idle_timeout_s:
                 connection.fail(TimedOut("There was neither audio nor `keep_alive` for too long.", code="idle_timeout"))
 

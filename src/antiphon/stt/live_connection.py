@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
@@ -53,17 +54,36 @@ class Socket(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is at the other end.
+
+    Attributes:
+        key_id: id of the key that was shown; only with the same one is a lost stream gone on with.
+        allowed: whether that key is still let in.
+    """
+
+    key_id: str | None = None
+    allowed: Callable[[], bool] = lambda: True
+
+
+ANYONE = Caller()
+"""Whoever calls a server without keys."""
+
+
 class Connection:
     """One connection.
 
     Attributes:
+        caller: who is at the other end.
         session: the stream it carries, once it has begun.
         heard_at_s: when its client last sent anything.
         waiting: the client is not being read on purpose, so its silence means nothing.
         code: with which it was closed.
     """
 
-    def __init__(self, socket: Socket, settings: ListenSettings, clock: Clock) -> None:
+    def __init__(self, socket: Socket, caller: Caller, settings: ListenSettings, clock: Clock) -> None:
+        self.caller = caller
         self.session: LiveSession | None = None
         self.heard_at_s = clock.monotonic_s()
         self.waiting = False

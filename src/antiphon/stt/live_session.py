@@ -69,20 +69,21 @@ class LiveSession:
     Attributes:
         name: for `resume`.
         start: what the client asked for.
+        key_id: of the key it was opened with; no other key's holder can go on with it.
         audio: turns its frames into sound.
         room: clear while the client is too far ahead of what has been heard; whoever reads its frames waits then.
         post: where messages go; None while there is no connection.
         left_at_s: when the connection was lost; None while there is one.
     """
 
-    def __init__(self, name: str, start: wire.Start, ears: Ears) -> None:
+    def __init__(self, name: str, start: wire.Start, ears: Ears, key_id: str | None = None) -> None:
         """Begin a stream.
 
         Raises:
             BadInput: the encoding does not go with the rate.
             EngineUnavailable: the encoding cannot be decoded here.
         """
-        self.name, self.start = name, start
+        self.name, self.start, self.key_id = name, start, key_id
         self.audio = WireAudio(start.encoding, start.rate_hz, start.channels)
         self.room = asyncio.Event()
         self.room.set()

@@ -9,7 +9,7 @@ import numpy as np
 from antiphon.audio.pcm import RATE_HZ, Samples, to_s16_bytes
 from antiphon.events import live as wire
 from antiphon.stt.live import Live
-from antiphon.stt.live_connection import Gone
+from antiphon.stt.live_connection import ANYONE, Caller, Gone
 from antiphon.testing.speech import Phrasebook
 
 M = TypeVar("M", bound=wire.ServerMessage)
@@ -24,7 +24,7 @@ class ListenClient:
         reads: cleared while the client reads nothing.
     """
 
-    def __init__(self, live: Live, start: wire.Start | None = None) -> None:
+    def __init__(self, live: Live, start: wire.Start | None = None, caller: Caller = ANYONE) -> None:
         """Connect; `start` is what the URL says, None to say it in the first message."""
         self.got: list[wire.ServerMessage] = []
         self.closed: tuple[int, str] | None = None
@@ -33,7 +33,7 @@ class ListenClient:
         self._inbound: asyncio.Queue[str | bytes | Gone] = asyncio.Queue(maxsize=1)
         self._gone = False
         self._arrived = asyncio.Event()
-        self.served = asyncio.create_task(live.serve(self, start))
+        self.served = asyncio.create_task(live.serve(self, start, caller))
 
     async def receive(self) -> str | bytes:
         """What the client sent."""

@@ -18,6 +18,7 @@ from antiphon.events.speech import Expectation, Hearing, Samples, Transcript
 from antiphon.stt.account import Account
 from antiphon.stt.listen_settings import ListenSettings
 from antiphon.stt.live import Live
+from antiphon.stt.live_connection import Caller
 from antiphon.testing import LevelEars, ManualClock, Phrasebook
 from antiphon.testing.hearing import PhrasebookService
 from antiphon.testing.listening import ListenClient, frames, stream
@@ -272,6 +273,28 @@ async def test_nobody_can_go_on_with_a_stream_that_is_not_there_or_has_a_gap() -
         assert client.closed == (4409, "resume_impossible")
     again = ListenClient(service, wire.Start(resume=wire.Resume(first.session, 0)))
     assert await whole(again, frames(stream(BOOK, "one"))) == ["one"]
+
+
+async def test_only_the_key_that_opened_a_stream_goes_on_with_it() -> None:
+    service = live()
+    first = ListenClient(service, START, Caller("key-a"))
+    await first.until(lambda c: c.of(wire.Started))
+    await first.drop()
+    back = wire.Start(language="en", resume=wire.Resume(first.session, 0))
+    other = ListenClient(service, back, Caller("key-b"))
+    await other.served
+    assert other.closed == (4404, "session_unknown")
+    same = ListenClient(service, back, Caller("key-a"))
+    assert await whole(same, frames(stream(BOOK, "one"))) == ["one"]
+
+
+async def test_a_stream_ends_with_its_key() -> None:
+    allowed = True
+    client = ListenClient(live(), START, Caller("key", lambda: allowed))
+    await client.until(lambda c: c.of(wire.Started))
+    allowed = False
+    await client.served
+    assert client.closed == (4401, "key_revoked")
 
 
 async def test_a_stream_is_forgotten_after_the_grace_time() -> None:
