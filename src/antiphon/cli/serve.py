@@ -12,7 +12,7 @@ import typer
 from antiphon.cli.config import print_settings, read_settings
 from antiphon.cli.serving import Serving, serve_stack
 from antiphon.config import PACKAGED, Stack, load
-from antiphon.errors import BadConfiguration
+from antiphon.errors import BadConfiguration, EngineUnavailable
 from antiphon.gateway.keys import check_binding
 from antiphon.telemetry import configure_logging
 
@@ -94,7 +94,11 @@ def _run(serving: Serving, stack: Stack) -> None:
     for warning in stack.warnings:
         print(f"antiphon: warning: {warning}", file=sys.stderr)
     configure_logging(stack.log)
-    asyncio.run(serve_stack(serving, stack))
+    try:
+        asyncio.run(serve_stack(serving, stack))
+    except EngineUnavailable as missing:
+        # Nothing that waiting would help: what is configured cannot run here.
+        raise BadConfiguration(missing.message, param=missing.param) from missing
 
 
 def _overridden(stack: Stack, host: str | None, port: int | None, data: Path | None = None) -> Stack:
