@@ -150,7 +150,8 @@ class SttMetrics:
             self._total.labels(clip(account.audio_s)).observe(account.total_s)
         if account.primary_s is not None:
             self._primary.observe(account.primary_s)
-            self._queue.observe(account.queue_wait_s)
+        if account.primary_s is not None or account.queue_wait_s > 0:
+            self._queue.observe(account.queue_wait_s)  # in vain as well
         if account.fallback_s is not None:
             self._second.observe(account.fallback_s)
 

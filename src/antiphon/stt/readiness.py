@@ -25,6 +25,7 @@ SLACK = 4.0
 PROBE_S = 1.0
 PROBE_SHARE = 0.02
 SHORTEST_REST_S, LONGEST_REST_S = 5.0, 30.0
+LEAST_REST_S = 1.0
 _TICK_S = 0.1
 
 log = structlog.get_logger(__name__)
@@ -183,8 +184,11 @@ class SelfTest:
     def due_in_s(self) -> float:
         """How long nothing need be tested, as far as is known."""
         rest_s = self._rest_s if self._readiness.ready else SHORTEST_REST_S
-        since_test_s = self._clock.monotonic_s() - self._tested_s
-        return max(0.0, rest_s - min(self._readiness.idle_s, since_test_s))
+        return max(0.0, rest_s - min(self._readiness.idle_s, self._since_test_s))
+
+    @property
+    def _since_test_s(self) -> float:
+        return self._clock.monotonic_s() - self._tested_s
 
     async def once(self) -> None:
         """Test the engine now; `readiness` knows the outcome."""
@@ -220,6 +224,9 @@ class SelfTest:
                 await asyncio.wait_for(self._readiness.suspected(), max(_TICK_S, self.due_in_s))
             except TimeoutError:
                 suspected = False
+            if suspected:
+                # Recordings that fail one after the other are no reason to test all the time.
+                await asyncio.sleep(max(0.0, LEAST_REST_S - self._since_test_s))
             if suspected or self.due_in_s == 0.0:
                 await self.once()
 

@@ -81,6 +81,7 @@ async def test_a_failed_call_is_followed_by_a_test_at_once() -> None:
     bench = Bench("words", EngineFailed("dead"))
     async with bench.test.running():
         await bench.engine.until_finished(1)
+        bench.clock.advance(1)
         with pytest.raises(EngineFailed):
             await bench.ask()
         assert bench.readiness.ready  # one failure may be the recording's
@@ -183,3 +184,26 @@ async def test_nothing_is_tested_while_a_call_runs() -> None:
     assert bench.test.due_in_s > 0
     hang.set()
     await call
+
+
+class Impatient(Readiness):
+    """Waits a moment only, so that the test need not wait."""
+
+    @property
+    def longest_wait_s(self) -> float:
+        return 0.01
+
+
+@pytest.mark.proves("F2")
+async def test_an_engine_that_hangs_at_its_test_is_degraded() -> None:
+    clock = ManualClock()
+    readiness = Impatient(clock)
+    engine = ScriptedTranscriber("words", hang := asyncio.Event(), "words")
+    test = SelfTest(Watched(engine, readiness), readiness, clock)
+    await test.once()
+    assert readiness.ready
+    await test.once()
+    assert (readiness.state, engine.running) == (State.DEGRADED, 0)
+    assert not hang.is_set()
+    await test.once()
+    assert readiness.ready

@@ -194,6 +194,21 @@ async def test_gauges_show_who_works_and_who_waits() -> None:
     assert (served.sample("stt_in_flight"), served.sample("stt_queue_depth")) == (0, 0)
 
 
+async def test_waiting_in_vain_is_waiting_too() -> None:
+    gate = Gate(1, queue_timeout_s=0.02)
+    served, account = Service(asyncio.Event(), gate=gate), Account()
+    first = asyncio.create_task(served.service.hear_samples(SPEECH, Hearing(), Account()))
+    await served.engine.until_running(1)
+    with pytest.raises(AtCapacity) as late:
+        await served.service.hear_samples(SPEECH, Hearing(), account)
+    assert late.value.code == "queue_timeout"
+    assert account.queue_wait_s > 0
+    assert (account.primary_s, account.routing) == (None, None)
+    assert served.sample("stt_queue_wait_seconds_count") == 1
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+
+
 @pytest.mark.proves("B7")
 async def test_the_snapshot_tells_people_what_happened() -> None:
     clock = ManualClock()
