@@ -22,10 +22,14 @@ CARD = Card(
     name="remote",
     port=Port.STT,
     summary="Another Antiphon over HTTP; what it can do, it says itself.",
+    translates=True,
+    translates=True,
     isolation=Isolation.PROCESS,
     confidence="as the service makes it",
 )
 TRANSCRIBE, TRANSLATIONS = "/v1/transcribe", "/v1/audio/translations"
+ANY_MODEL = "whisper-1"
+"""OpenAI's API wants a model to be named; this name means whichever is there."""
 LONGEST_ANSWER_BYTES = 32 << 20
 LONGEST_RETRY_AFTER_S = 1.0
 RETRIED_STATUS = frozenset((502, 503, 504))
@@ -122,7 +126,7 @@ class RemoteTranscriber:
         """Close all connections."""
         await self._client.aclose()
 
-    async def _post(self, path: str, form: dict[str, str], recording: "_File") -> bytes:
+    async def _post(self, path: str, form: dict[str, Any], recording: "_File") -> bytes:
         """One call and, where that may help, one more."""
         try:
             return await self._post_once(path, form, recording)
@@ -137,7 +141,7 @@ class RemoteTranscriber:
         except _WorthRetrying as second:
             raise second.error from second
 
-    async def _post_once(self, path: str, form: dict[str, str], recording: "_File") -> bytes:
+    async def _post_once(self, path: str, form: dict[str, Any], recording: "_File") -> bytes:
         request_id = structlog.contextvars.get_contextvars().get("request_id")
         headers = {"X-Req-Id": str(request_id)} if request_id else {}
         field = "file" if path == TRANSLATIONS else "audio"
@@ -213,14 +217,17 @@ def _path(hearing: Hearing) -> str:
     return TRANSLATIONS if hearing.translate else TRANSCRIBE
 
 
-def _form(hearing: Hearing) -> dict[str, str]:
-    """The fields of the form (P-5); what was not asked for is not sent."""
+def _form(hearing: Hearing) -> dict[str, Any]:
+    """The fields of the form (P-5, or OpenAI's); what was not asked for is not sent."""
     fields: dict[str, Any] = {
         "language": hearing.language,
         "prompt": hearing.prompt,
         "hotwords": ", ".join(hearing.phrases),
-        "word_timestamps": "true" if hearing.words else "",
         "temperature": f"{hearing.temperature:g}" if hearing.temperature else "",
-        "response_format": "verbose_json" if hearing.translate else "",
     }
+    if hearing.translate:
+        fields |= {"model": ANY_MODEL, "response_format": "verbose_json"}
+        fields["timestamp_granularities[]"] = ["segment", "word"] if hearing.words else []
+    else:
+        fields["word_timestamps"] = "true" if hearing.words else ""
     return {name: value for name, value in fields.items() if value}
