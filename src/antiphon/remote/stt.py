@@ -23,7 +23,6 @@ CARD = Card(
     port=Port.STT,
     summary="Another Antiphon over HTTP; what it can do, it says itself.",
     translates=True,
-    translates=True,
     isolation=Isolation.PROCESS,
     confidence="as the service makes it",
 )
