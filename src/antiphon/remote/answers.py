@@ -44,6 +44,7 @@ class _Segment(msgspec.Struct):
 class _Answer(msgspec.Struct):
     text: str
     language: str = ""
+    source_language: str = ""
     language_probability: float | None = None
     duration: float | None = None
     segments: tuple[_Segment, ...] = ()
@@ -78,7 +79,7 @@ def read_transcript(body: bytes, hearing: Hearing, duration_s: float) -> Transcr
     return Transcript(
         text=answer.text,
         confidence=answer.confidence,
-        language=answer.language or hearing.language or "en",
+        language=answer.source_language or answer.language or hearing.language or "en",
         duration_s=duration_s,
         engine=answer.model,
         words=tuple(Word(w.word, w.start, w.end, w.confidence) for w in answer.words or ()),

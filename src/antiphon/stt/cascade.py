@@ -15,6 +15,9 @@ from antiphon.stt.tier import Tier
 
 log = structlog.get_logger(__name__)
 
+UNTRANSLATED = "translation_unsupported"
+"""Code of those who cannot translate: theirs is no second opinion on a translation."""
+
 
 class Cascade:
     """A primary tier and, where there is one, its fallback.
@@ -94,6 +97,9 @@ class Cascade:
         account.routing = Routing.SKIPPED
         if self._fallback is None:
             return None
+        if hearing.translate and not self._fallback.card.translates:
+            account.fallback_error = UNTRANSLATED
+            return None
         began_s = self._clock.monotonic_s()
         asked = True
         try:
@@ -102,7 +108,11 @@ class Cascade:
             asked, account.fallback_error = False, resting.code
             return None
         except AntiphonError as error:
-            account.routing, account.fallback_error = Routing.FAILED, error.code
+            account.fallback_error = error.code
+            if error.code == UNTRANSLATED:
+                # A service says only when it is asked whether it can.
+                return None
+            account.routing = Routing.FAILED
             log.warning("fallback_failed", code=error.code)
             raise FallbackFailed(f"The fallback was asked and failed: {error.message}") from error
         except Exception as error:

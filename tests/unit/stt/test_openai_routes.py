@@ -13,7 +13,7 @@ import pytest
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from antiphon.errors import AntiphonError, BadAudio, EngineFailed, TooLong
+from antiphon.errors import AntiphonError, BadAudio, BadInput, EngineFailed, TooLong
 from antiphon.events.speech import Hearing, Samples, Segment, Transcript, Word
 from antiphon.gateway.asgi import Services, build
 from antiphon.gateway.boundary import RequestBoundary
@@ -40,6 +40,7 @@ WORDS = tuple(
     Word(word, at, at + 0.4, 0.5)
     for word, at in (("Good", 0.2), ("morning", 0.6), ("Is", 2.0), ("Thursday", 2.4), ("possible", 2.8))
 )
+CANNOT_TRANSLATE = BadInput("It answered 400.", code="translation_unsupported")
 HEARD = Transcript(TEXT, 0.8, "en", 4.2, "fixed")
 
 
@@ -103,8 +104,8 @@ def app_of(service: SpeechToText) -> FastAPI:
 
 
 @asynccontextmanager
-async def client_of(ears: Ears) -> AsyncIterator[httpx2.AsyncClient]:
-    transport = httpx2.ASGITransport(app_of(service_of(ears)), raise_app_exceptions=False)
+async def client_of(ears: Ears, service: SpeechToText | None = None) -> AsyncIterator[httpx2.AsyncClient]:
+    transport = httpx2.ASGITransport(app_of(service or service_of(ears)), raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://localhost:8080") as client:
         yield client
 
@@ -327,6 +328,18 @@ async def test_a_translation_is_english_and_names_its_source() -> None:
     assert (body["task"], body["language"], body["source_language"]) == ("translate", "english", "de")
     assert ears.hearings[0].translate
     assert not ears.hearings[0].words
+
+
+async def test_a_tier_that_cannot_translate_has_no_say_in_a_translation() -> None:
+    doubtful = replace(HEARD, confidence=0.1)
+    first = Ears(Card("fixed", Port.STT, "hears one thing", translates=True), doubtful)
+    for second in (Ears(), Ears(Card("remote", Port.STT, "", translates=True), fails=CANNOT_TRANSLATE)):
+        cascade = Cascade(Tier(first, Gate(1), model="fixed-1"), second, Policy())
+        async with client_of(first, service_of(first, cascade=cascade)) as client:
+            answer = await client.post(TRANSLATE, data={"model": "fixed-1"}, files={"file": RECORDING})
+        assert answer.json()["text"] == TEXT
+        assert answer.headers["X-Fallback-Error"] == "translation_unsupported"
+        assert answer.headers["X-Fallback-Used"] == "false"
 
 
 async def test_models_are_listed_and_found_by_their_name_or_one_of_openai() -> None:
