@@ -233,6 +233,8 @@ class Live(Collector):
         for connection in self._connections:
             if not connection.caller.allowed():
                 connection.fail(NotAllowed("The key of this stream is no longer let in.", code="key_revoked"))
+            if connection.session is not None and connection.session.broken is not None:
+                connection.fail(connection.session.broken)
             if not connection.waiting and now_s - connection.heard_at_s >= self.settings.idle_timeout_s:
                 connection.fail(TimedOut("There was neither audio nor `keep_alive` for too long.", code="idle_timeout"))
 

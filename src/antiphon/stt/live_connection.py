@@ -178,6 +178,8 @@ class Connection:
         session = self.session
         if session is None or session.post is None or session.post != self.post:
             return  # a newer connection has the stream
+        if session.broken is not None:
+            raise session.broken
         if isinstance(message, bytes):
             session.take(message)
             if session.room.is_set():

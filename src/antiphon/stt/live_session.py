@@ -14,10 +14,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
+import structlog
+
 from antiphon.audio.frames import Framer
 from antiphon.audio.pcm import RATE_HZ
 from antiphon.clock import Clock
-from antiphon.errors import AntiphonError, BadInput
+from antiphon.errors import AntiphonError, BadInput, EngineFailed
 from antiphon.events import live as wire
 from antiphon.events.live import Cause
 from antiphon.events.speech import Hearing, Samples, Transcript
@@ -37,6 +39,8 @@ CUT_SAMPLES = int(0.16 * RATE_HZ)
 """How long a stretch must be quiet to cut there: shorter are the closures inside of words."""
 MOST_KEPT = 1000
 """Finals kept for a client that resumes; more than any client can have missed within the grace time."""
+
+log = structlog.get_logger(__name__)
 
 Kept: TypeAlias = wire.Final | wire.Error
 Post: TypeAlias = Callable[[wire.ServerMessage], None]
@@ -73,6 +77,7 @@ class LiveSession:
         audio: turns its frames into sound.
         room: clear while the client is too far ahead of what has been heard; whoever reads its frames waits then.
         post: where messages go; None while there is no connection.
+        broken: why the stream cannot go on; whoever carries it closes then.
         left_at_s: when the connection was lost; None while there is one.
     """
 
@@ -88,6 +93,7 @@ class LiveSession:
         self.room = asyncio.Event()
         self.room.set()
         self.post: Post | None = None
+        self.broken: EngineFailed | None = None
         self.left_at_s: float | None = None
         self._ears, settings = ears, ears.settings
         self._hearing = Hearing(start.language, start.expect, start.hotwords, start.words, start.prompt)
@@ -96,7 +102,7 @@ class LiveSession:
         self._keep_samples = (settings.preroll_ms + settings.speech_ms) * RATE_HZ // 1000
         self._reel, self._framer = Reel(), Framer(WINDOW_SAMPLES)
         self._finals = Finals(self._deliver, ears.clock)
-        self._listener = ears.scheduler.join(self._judge)
+        self._listener = ears.scheduler.join(self._supervise)
         self._caught_up = asyncio.Event()
         self._caught_up.set()
         self._stretch: Stretch | None = None
@@ -201,6 +207,18 @@ class LiveSession:
     def _submit(self, window: Samples) -> None:
         self._caught_up.clear()
         self._listener.submit(window)
+
+    def _supervise(self, probability: float) -> None:
+        """Judge a window. Whatever breaks here breaks this stream alone: the batch it is judged in is everybody's."""
+        if self.broken is not None:
+            return
+        try:
+            self._judge(probability)
+        except Exception:
+            log.exception("listen_stream_broke")
+            self.broken = EngineFailed("Something broke here; the log says what.", code="internal")
+            self._caught_up.set()
+            self.room.set()
 
     def _judge(self, probability: float) -> None:
         """Take the speech probability of the next window."""

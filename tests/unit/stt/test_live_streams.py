@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -379,6 +380,61 @@ async def test_a_client_far_ahead_is_not_read_until_it_is_heard() -> None:
     await sender
     await client.served
     assert [final.text for final in client.of(wire.Final)] == list(SAID * 6)
+
+
+class Breaking(PhrasebookService):
+    """Its streaming engine and its voice activity break when they are told to."""
+
+    def __init__(self, book: Phrasebook) -> None:
+        super().__init__(book)
+        self.ears = LevelEars(book)
+        self.streaming = self
+        self.streams = 0
+        self.breaks_stream = self.breaks_voice_activity = False
+        self.activity = lambda: self
+
+    def open(self, hearing: Hearing | None = None) -> Any:
+        if hearing is None:
+            return self.voice_activity.open()
+        if self.breaks_stream:
+            self.breaks_stream = False
+            raise ZeroDivisionError
+        return self.ears.open(hearing)
+
+    def close(self, slot: int) -> None:
+        self.voice_activity.close(slot)
+
+    def probabilities(self, slots: npt.NDArray[np.intp], windows: Samples) -> Samples:
+        if self.breaks_voice_activity:
+            self.breaks_voice_activity = False
+            raise ZeroDivisionError
+        return self.voice_activity.probabilities(slots, windows)
+
+
+async def test_what_breaks_one_stream_leaves_the_others_alone() -> None:
+    voices = Breaking(BOOK)
+    service = live(voices)
+    broken, whole_one = ListenClient(service, START), ListenClient(service, START)
+    voices.breaks_stream = True
+    for frame in frames(stream(BOOK, "one")):
+        await broken.say(frame)
+    await broken.served
+    assert broken.closed == (1011, "internal")
+    assert await whole(whole_one, frames(stream(BOOK, *SAID))) == list(SAID)
+    assert gauge(service, "connected") == 0
+
+
+async def test_without_voice_activity_streams_end_and_the_next_one_tries_again() -> None:
+    voices = Breaking(BOOK)
+    service = live(voices)
+    client = ListenClient(service, START)
+    voices.breaks_voice_activity = True
+    for frame in frames(stream(BOOK, "one")):
+        await client.say(frame)
+    await client.served
+    assert client.closed == (1011, "engine_failed")
+    assert await whole(ListenClient(service, START), frames(stream(BOOK, *SAID))) == list(SAID)
+    assert voices.voice_activity.open_slots == set()
 
 
 async def test_silence_on_the_wire_ends_a_stream() -> None:

@@ -1,0 +1,97 @@
+"""Finals go through both tiers, partials through the first alone."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from antiphon.errors import EngineFailed
+from antiphon.events import live as wire
+from antiphon.events.speech import Hearing, Samples, Transcript
+from antiphon.serving.gate import Gate
+from antiphon.stt.cascade import Cascade
+from antiphon.stt.live import Live
+from antiphon.stt.metrics import SttMetrics
+from antiphon.stt.readiness import Readiness
+from antiphon.stt.routing import Policy
+from antiphon.stt.service import Model, SpeechToText, SttParts
+from antiphon.stt.speech_detector import SpeechDetector
+from antiphon.stt.streaming import GrowingWindow, Options
+from antiphon.stt.tier import Tier
+from antiphon.testing import LevelVoiceActivity, Phrasebook
+from antiphon.testing.hearing import PhrasebookService
+from antiphon.testing.listening import ListenClient, frames, stream
+
+BOOK = Phrasebook()
+
+
+class Tiered(PhrasebookService):
+    """A tier with a name and a confidence of its own."""
+
+    def __init__(self, name: str, confidence: float) -> None:
+        super().__init__(BOOK)
+        self.card = replace(self.card, name=name)
+        self._confidence = confidence
+        self.drafts = 0
+
+    async def transcribe(self, samples: Samples, hearing: Hearing) -> Transcript:
+        heard = await super().transcribe(samples, hearing)
+        return replace(heard, confidence=self._confidence, engine=self.card.name)
+
+    async def draft(self, samples: Samples, hearing: Hearing) -> str:
+        self.drafts += 1
+        return await super().draft(samples, hearing)
+
+
+async def _no_recordings(data: bytes | memoryview) -> Samples:
+    raise AssertionError("live streams are no recordings")
+
+
+def service(primary: Tiered, fallback: Tiered | None) -> SpeechToText:
+    activity = LevelVoiceActivity()
+    parts = SttParts(
+        decode=_no_recordings,
+        detector=SpeechDetector([LevelVoiceActivity()]),
+        cascade=Cascade(Tier(primary, Gate(2)), fallback, Policy(0.55, 0.7, 1), fallback_model="thorough"),
+        metrics=SttMetrics(CollectorRegistry()),
+        readiness=Readiness(),
+        models=(Model("quick", languages=("en",)),),
+        activity=lambda: activity,
+        streaming=GrowingWindow(primary, Options(draft_every_s=0.1, draft_rest=1.0)),
+    )
+    return SpeechToText(parts)
+
+
+async def heard(primary: Tiered, fallback: Tiered | None) -> ListenClient:
+    client = ListenClient(Live(service(primary, fallback)), wire.Start(language="en"))
+    for frame in frames(stream(BOOK, "book me for thursday please")):
+        await client.say(frame)
+        await asyncio.sleep(0.001)
+    await client.say(wire.Stop())
+    await client.served
+    return client
+
+
+@pytest.mark.parametrize(("confidence", "model"), [(0.9, "quick"), (0.2, "thorough")])
+async def test_an_unsure_final_is_the_second_tiers(confidence: float, model: str) -> None:
+    primary, fallback = Tiered("quick", confidence), Tiered("thorough", 0.8)
+    client = await heard(primary, fallback)
+    (final,) = client.of(wire.Final)
+    unsure = model == "thorough"
+    assert (final.model, final.fallback_used, final.conf_below) == (model, unsure, unsure)
+    assert final.conf_reason == ("logprob" if unsure else "none")
+    assert final.text == "book me for thursday please"
+    assert client.of(wire.Partial)
+    assert primary.drafts > 0
+    assert fallback.drafts == 0
+
+
+async def test_a_fallback_that_fails_costs_the_utterance_and_says_so() -> None:
+    fallback = Tiered("thorough", 0.8)
+    fallback.failures = [EngineFailed("broken")] * 4
+    client = await heard(Tiered("quick", 0.2), fallback)
+    assert client.of(wire.Final) == []
+    (error,) = client.of(wire.Error)
+    assert (error.code, error.fatal) == ("fallback_failed", False)
+    assert error.end_s > error.start_s
