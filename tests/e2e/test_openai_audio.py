@@ -11,6 +11,7 @@ import time
 import wave
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -236,7 +237,8 @@ async def test_an_unknown_model_and_a_wrong_key_are_typed(embedded: str, recordi
         await connect(embedded).audio.transcriptions.create(file=named(recording), model="gpt-9")
     assert (missing.value.code, missing.value.param) == ("model_not_found", "model")
     with pytest.raises(openai.AuthenticationError) as wrong:
-        await connect(embedded, "wrong").audio.transcriptions.create(file=named(recording), model="whisper-1")
+        # The client looks for an answer only when it has sent everything.
+        await connect(embedded, "wrong").audio.transcriptions.create(file=named(bytes(4 << 20)), model="whisper-1")
     assert wrong.value.code == "unauthorized"
     with pytest.raises(openai.BadRequestError) as cannot:
         await connect(embedded).audio.translations.create(file=named(recording), model="whisper-1")
@@ -273,6 +275,26 @@ async def test_an_engine_that_translates_is_asked_to(whisper: str, recording: by
     plain = await client.audio.transcriptions.create(file=named(recording), model="whisper-1")
     assert plain.languages is not None
     assert [language.code for language in plain.languages] == ["de"]
+
+
+async def test_a_doubtful_translation_is_made_again_by_the_fallback(
+    whisper: str, recording: bytes, connect: Connect, tmp_path: Path
+) -> None:
+    folder = build(tmp_path / "whisper-unsure", Script("moin", language="de", translation="no idea"))
+    env = {
+        "CT2_SMALL_PATH": str(folder),
+        "CONF_LOGPROB_THRESHOLD": "1",
+        "FALLBACK_URL": whisper,
+        "FALLBACK_API_KEY": KEYS[next(_next_key)],
+    }
+    with serving(**env) as url:
+        answer = await connect(url).audio.translations.with_raw_response.create(
+            file=named(recording), model="whisper-1", response_format="verbose_json"
+        )
+    assert answer.headers["X-Fallback-Used"] == "true"
+    assert answer.headers["X-Final-Model"] == "whisper-told"
+    told = json.loads(answer.content)
+    assert (told["text"], told["language"], told["source_language"]) == ("good day how are you", "english", "de")
 
 
 async def test_a_long_recording_is_streamed_in_parts(whisper: str, recording: bytes, connect: Connect) -> None:

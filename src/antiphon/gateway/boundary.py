@@ -232,7 +232,7 @@ class _Exchange:
 
     async def _linger(self) -> None:
         """Read on for a moment: a connection closed on unread data is reset, and the answer on its way is lost."""
-        left_bytes = LINGER_BYTES
+        left_bytes = self._worth_reading_bytes()
         with suppress(TimeoutError):
             async with asyncio.timeout(LINGER_S):
                 while left_bytes > 0:
@@ -240,6 +240,13 @@ class _Exchange:
                     left_bytes -= len(message.get("body", b""))
                     if message["type"] == "http.disconnect" or not message.get("more_body", False):
                         return
+
+    def _worth_reading_bytes(self) -> int:
+        """What may still come of a body that would have been taken; of one that is too large only a little."""
+        announced = Headers(scope=self._scope).get("content-length", "")
+        if announced.isdigit() and len(announced) <= 18 and int(announced) > self._max_body_bytes:
+            return LINGER_BYTES
+        return max(LINGER_BYTES, self._max_body_bytes - self._read_bytes)
 
     def _has_body(self) -> bool:
         headers = Headers(scope=self._scope)
