@@ -34,12 +34,16 @@ _CONFIRM = re.compile(
 )
 # What a question asks for, by its words; the first that fits counts.
 _CUES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "reason",
+        re.compile(r"\b(move|change|reschedule)\b.*\bor\b.*\bcancel|\bcancel\b.*\bor\b.*\b(move|change|reschedule)"),
+    ),
     ("date_of_birth", re.compile(r"\b(birth|born)")),
     (
         "existing_patient",
         re.compile(r"(new|existing|already an?|registered) patient|been (here|to|with) |first (visit|time)|visited us"),
     ),
-    ("anything_else", re.compile(r"(anything|something|what) else")),
+    ("anything_else", re.compile(r"anything else|what else|(is|was) there something else")),
     ("pain_level", re.compile(r"scale|(zero|one|0|1) to (ten|10)|how (bad|strong|severe)")),
     ("urgency", re.compile(r"urgent|how soon")),
     ("change", re.compile(r"what .*(change|correct|wrong)")),
@@ -108,19 +112,19 @@ class Answers:
         self._must_hear = must_hear
         self._given: Counter[str] = Counter()
 
-    def to(self, key: str, words: str = "") -> str:
-        """The next answer to the question `key`, asked with these words."""
+    def to(self, key: str, words: str = "", *, served: bool = False) -> str:
+        """The next answer to the question `key`, asked with these words; who has been `served` wants nothing else."""
         if key == "confirm_slot" and self._must_hear not in words.lower():
             key = "correction"
         for name in (key, *_INSTEAD.get(key, ()), "fallback"):
             for script in self._scripts:
                 if name in script:
-                    return self._next(name, script[name])
+                    return self._next(name, script[name], last=served and name == "anything_else")
         raise KeyError(key)
 
-    def _next(self, name: str, answer: str | Sequence[str]) -> str:
+    def _next(self, name: str, answer: str | Sequence[str], *, last: bool) -> str:
         answers = [answer] if isinstance(answer, str) else answer
-        self._given[name] += 1
+        self._given[name] += len(answers) if last else 1
         return answers[min(self._given[name], len(answers)) - 1]
 
 
@@ -206,4 +210,5 @@ async def as_said(text: str, _: ReplyDone) -> Transcript:
 async def finish(talk: Conversation, answers: Answers, hear: Hear = as_said, most_turns: int = 20) -> None:
     """Answer what is asked until the call is over, or until `most_turns` turns of the caller."""
     while not talk.over and talk.turns < most_turns:
-        await talk.heard(await hear(answers.to(talk.asked, talk.words), talk.done))
+        words = answers.to(talk.asked, talk.words, served=bool(talk.actions))
+        await talk.heard(await hear(words, talk.done))

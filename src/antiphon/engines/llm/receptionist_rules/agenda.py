@@ -62,7 +62,7 @@ def _book(ex: Exchange) -> bool:
 
 
 def _move(ex: Exchange) -> bool:
-    if not _has_name(ex):
+    if not _has_name(ex) or (_tells_phone(ex) and not _has_phone(ex)):
         return False
     if ex.memory.shift_days and ex.memory.old.date is None:
         ask_old(ex)
@@ -71,7 +71,7 @@ def _move(ex: Exchange) -> bool:
 
 
 def _cancel(ex: Exchange) -> bool:
-    if not _has_name(ex):
+    if not _has_name(ex) or (_tells_phone(ex) and not _has_phone(ex)):
         return False
     if ex.memory.old.date is None and Item.OLD not in ex.memory.skipped:
         if ex.memory.asked is Item.OLD and ex.heard.means(Intent.UNSURE):
@@ -166,6 +166,18 @@ def _has_phone(ex: Exchange) -> bool:
     return False
 
 
+def _tells_phone(ex: Exchange) -> bool:
+    """Whether the caller is telling their number, which moving or cancelling can do without."""
+    return ex.memory.asked is Item.PHONE and ("digits" in ex.news or ex.asks_again(Item.PHONE))
+
+
+def ask_phone_again(ex: Exchange) -> None:
+    """The number that was asked for along with the read-back was not understood."""
+    ex.memory.phone_trouble += _NO_NUMBER
+    ex.say("sorry_phone")
+    ex.ask(Item.PHONE, Expectation.DIGITS)
+
+
 def _phone_settled(ex: Exchange) -> bool:
     """Whether the number is known, or given up."""
     return bool(ex.value("phone_e164")) or _WITHOUT_PHONE in ex.memory.skipped
@@ -173,7 +185,7 @@ def _phone_settled(ex: Exchange) -> bool:
 
 def go_on_without_phone(ex: Exchange) -> None:
     """No colleague is wanted, and the number could not be got: do without it."""
-    if ex.memory.phone_trouble < _NO_NUMBER or _phone_settled(ex) or ex.memory.task not in (Task.BOOK, Task.CALLBACK):
+    if ex.memory.phone_trouble < _NO_NUMBER or _phone_settled(ex) or ex.memory.task is Task.NONE:
         return
     ex.memory.skipped.append(_WITHOUT_PHONE)
     ex.memory.digits = ""
@@ -209,11 +221,11 @@ def read_back(ex: Exchange) -> None:
     else:
         ex.say("check_callback" if phone else "check_callback_no_phone", name=name, phone=phone, message=memory.message)
     ex.ask(Item.CHECK, Expectation.YES_NO)
-    if memory.task is Task.MOVE and not phone and not old and Item.PHONE not in memory.skipped:
+    if memory.task in (Task.MOVE, Task.CANCEL) and not phone and Item.PHONE not in memory.skipped:
         # Enough to go on, but somebody must find the patient: asked along, not insisted upon.
         ex.say("check_phone_too")
         memory.skipped.append(Item.PHONE)
-        ex.expect = Expectation.FREE
+        ex.expect = Expectation.DIGITS
 
 
 def act(ex: Exchange) -> None:

@@ -28,7 +28,11 @@ INTENTS = {
         1.0 change|move|shift|push|switch .. to|from
         1.2 reschedule|rescheduled|rescheduling|rebook
         1.2 move|moving|shift|push|change|postpone|switch|delay|swap|rearrange .. appointment|booking|visit|slot|date
-        1.0 postpone|postponed|rearrange
+        1.0 postpone|postponed|rearrange|readjust|reshuffle
+        0.6 need|needs|has|have|must|should|ought to? go|be|come|happen to|on
+        1.2 find|get|agree me|us|on? a|another new|different|other|later|earlier|better date|time|day|slot
+        1.0 appointment|booking|slot|visit .. does|do|will|would not suit|work|fit
+        -9 i|we|am|are am|are|be moving|relocating to|away|house|home|abroad|out|back
         1.0 move|moving|shift|push|switch|swap my|the|our|it|that
         1.0 move|moving|shift|push|bring .. back|forward|up|earlier|later|to
         0.6 different|another|other|later|earlier day|time|date|slot
@@ -46,6 +50,11 @@ INTENTS = {
         1.2 !no longer need|want|require
         1.2 !not .. need|needing|want|wanting .. appointment|visit|booking
         1.0 take|strike .. me|us|name off .. list|schedule|books|calendar
+        1.2 cross|take|strike|scratch|wipe|remove me|us|him|her|it|that|them out|off
+        1.2 annul|annulled|annulling|void|undo
+        1.2 give up|back|away my|the|our|his|her appointment|booking|slot|place
+        1.2 release|free my|the|our|his|her up? appointment|booking|slot
+        1.2 someone|somebody else .. have|take my|the|our appointment|slot|place
     """,
     "cant_come": """
         1.0 !can|could|will|may not|unable|never .. make|come|attend|keep
@@ -75,7 +84,8 @@ INTENTS = {
     """,
     "human": """
         1.2 speak|speaking|talk|talking|chat to|with .. person|human|someone|somebody|anyone|anybody|people|
-            receptionist|operator|staff|colleague|doctor|dentist|dr|manager|nurse|assistant|team|lady|woman|man
+            receptionist|operator|staff|colleague|doctor|dentist|dr|manager|nurse|assistant|team|lady|woman|man|
+            ladies|women|men|girls|guys|colleagues|flesh
         1.2 put|patch|get|connect|hand .. through|over
         1.2 connect|transfer me|us
         1.2 real|actual|live|proper|human person|human|being|someone|people
@@ -245,6 +255,7 @@ INTENTS = {
         1.2 first time|visit
         1.2 !not been .. before|yet|there|you
         1.2 !not a|registered patient|yet|with
+        1.2 !not yet a? patient|registered|with|client
         1.2 just|recently|newly moved
     """,
     "known_patient": """
@@ -253,6 +264,8 @@ INTENTS = {
         1.2 i am a? patient of|with|at
         1.2 come|coming|go|going .. to you for|since
         1.2 my usual|regular dentist
+        1.2 registered|patient with|of|at you|your|yours
+        1.2 was|were|am|are with|at you in|last|since|for|before|already
         1.2 last time i was
     """,
     "urgent": """
@@ -318,6 +331,7 @@ INTENTS = {
         1.0 my|our|his|her|existing|current|booked .. appointment|booking|visit|slot
         1.0 have|got|had an|a .. appointment|booking|slot on|for|at|tomorrow|today|next|this
         1.0 booked for|on|at
+        1.0 is|am|are|was due|booked|down|expected|scheduled|pencilled with|in|for|on|at
         1.0 !no longer|more suits|works|fits|possible|convenient
         -1.0 do|can|could|may|might|to|you have|get|had
     """,
@@ -354,6 +368,10 @@ EMERGENCIES = {
         !bleed|bleeding|blood .. not stop|stopping|stopped
         !not stop|stopping .. bleeding|blood|bleed
         !will|does|can|would|did not .. stop .. bleeding|bleed
+        !blood .. .. not stop|stopping|stopped
+        bleeding|bleeds|bleed .. heavily|badly|severely|profusely|hours
+        bleeding|blood .. soaked|soaking|drenched
+        mouth .. fills|filling up|with
         bleeding|bleeds|bleed heavily|badly|severely|profusely|nonstop|constantly|everywhere|continuously
         bleeding|bleed a|so lot|much
         bleeding like

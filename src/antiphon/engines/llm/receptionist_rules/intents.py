@@ -82,6 +82,12 @@ def intent_scores(said: Sequence[Token], language: str) -> dict[Intent, float]:
     return {intent: value for intent, value in scores.items() if value > 0}
 
 
+def last_place(said: Sequence[Token], language: str, intent: Intent) -> int:
+    """Where the last cue of `said` begins that tells `intent` by itself; -1 where none does."""
+    hits = find(_compiled(language, "INTENTS")[intent], said)
+    return max((hit.first for hit in hits if hit.cue.weight >= THRESHOLD), default=-1)
+
+
 def emergencies(said: Sequence[Token], language: str) -> list[str]:
     """Kinds of emergency that `said` tells of, gravest first (the order of the table)."""
     return [kind for kind, cues in _compiled(language, "EMERGENCIES").items() if score(cues, said) > 0]

@@ -62,6 +62,7 @@ class Memory:
         reasked: questions that were asked once more, since the caller told something else.
         skipped: questions that the caller cannot or does not want to answer.
         failures: turns in a row that made no sense.
+        offers_refused: how often the caller did not want a person instead.
         phone_trouble: how hard it is to get the telephone number; see `agenda.MOST_PHONE_TROUBLE`.
         idle: nudges in a row.
         said: the last reply.
@@ -82,6 +83,7 @@ class Memory:
     skipped: list[str] = field(default_factory=list)
     reasked: list[str] = field(default_factory=list)
     failures: int = 0
+    offers_refused: int = 0
     phone_trouble: int = 0
     idle: int = 0
     said: str = ""

@@ -30,6 +30,8 @@ _WRONG_NUMBER = re.compile(
     r"(?i)(?:number|nummer)\W+(?:(?:is|was|ist|war)\W+)?(?:auch |also )?(?:wrong|incorrect|falsch)\b"
 )
 _HALF_A_YES = 0.5
+_DIGITS_OF_A_NUMBER = 6
+_WORDS_OF_AN_ORDER = 6
 _WORDS_OF_A_YES = 3
 _PLAIN_YES = re.compile(
     r"(?:yes|yeah|yep|yup|sure|ok|okay|please|thats?|is|it|was|all|right|correct|exactly|perfect|fine|good|great|thanks?"
@@ -62,9 +64,13 @@ def _on_check(ex: Exchange) -> bool:
         return abandon(ex)
     _forget_wrong(ex)
     if ex.news & _READ_BACK:
-        only_phone = ex.news <= {"phone_e164", "digits"} and ex.memory.task is Task.MOVE and heard.agrees
+        may_lack_phone = ex.memory.task in (Task.MOVE, Task.CANCEL)
+        only_phone = ex.news <= {"phone_e164", "digits"} and may_lack_phone and heard.agrees
         if not only_phone:
             return False
+    if _tells_digits(ex):
+        agenda.ask_phone_again(ex)
+        return True
     if heard.refuses:
         if heard.means(Intent.BYE):
             say_goodbye(ex, done=False)
@@ -96,6 +102,12 @@ def _on_check(ex: Exchange) -> bool:
     return False
 
 
+def _tells_digits(ex: Exchange) -> bool:
+    """Whether the answer is a telephone number that could not be read, where there is none yet."""
+    told = sum(len(digits.value) for digits in ex.heard.digits)
+    return told >= _DIGITS_OF_A_NUMBER and not ex.value("phone_e164") and not ex.heard.agrees
+
+
 def _nothing_to_change(ex: Exchange) -> bool:
     """Whether all is well after all."""
     text = ex.heard.text
@@ -103,8 +115,10 @@ def _nothing_to_change(ex: Exchange) -> bool:
 
 
 def _says_yes(ex: Exchange) -> bool:
-    """A yes; "I am" at the head of a sentence that tells something else is none."""
-    yes = ex.heard.yes
+    """A yes, or "cancel it, please"; "I am" at the head of a sentence that tells something else is none."""
+    yes, heard = ex.heard.yes, ex.heard
+    if yes is None and ex.memory.task is Task.CANCEL and heard.words <= _WORDS_OF_AN_ORDER:
+        return heard.means(Intent.CANCEL) and not ex.news - {"language"} and "?" not in heard.text
     return yes is not None and yes.value and (yes.confidence > _HALF_A_YES or not ex.news - {"language"})
 
 
@@ -241,11 +255,17 @@ def _on_human(ex: Exchange) -> bool:
         agenda.ask_more(ex)
         return True
     if ex.heard.refuses:
-        ex.memory.asked = Item.NOTHING
-        ex.memory.failures = 0
-        ex.news.add("resumed")
+        _resume(ex)
         agenda.go_on_without_phone(ex)
     return False
+
+
+def _resume(ex: Exchange) -> None:
+    """No person is wanted instead: back to what was being done."""
+    ex.memory.asked = Item.NOTHING
+    ex.memory.failures = 0
+    ex.memory.offers_refused += 1
+    ex.news.add("resumed")
 
 
 def _on_move_or_cancel(ex: Exchange) -> bool:
@@ -253,9 +273,7 @@ def _on_move_or_cancel(ex: Exchange) -> bool:
         return False
     if ex.heard.means(Intent.BYE):
         return False
-    ex.say("ask_move_or_cancel")
-    ex.ask(Item.MOVE_OR_CANCEL, Expectation.FREE)
-    return True
+    return not ex.answered and fail(ex, "")
 
 
 def _on_want_booking(ex: Exchange) -> bool:
@@ -273,12 +291,25 @@ def _on_want_booking(ex: Exchange) -> bool:
 
 
 def _on_want_callback(ex: Exchange) -> bool:
+    if ex.memory.task not in (Task.NONE, Task.CALLBACK):
+        return _on_callback_instead(ex)
     if ex.memory.task is Task.NONE and ex.heard.agrees:
         ex.memory.task = Task.CALLBACK
         ex.memory.message = ex.memory.message or ex.memory.topic
         ex.news.add("task")
         return False
     return ex.memory.task is Task.NONE and _on_more(ex)
+
+
+def _on_callback_instead(ex: Exchange) -> bool:
+    """What was begun made no sense, and a colleague may call back about it."""
+    if ex.heard.agrees and not ex.news - {"language"}:
+        ex.memory.task = Task.CALLBACK
+        ex.memory.failures = 0
+        ex.news.add("task")
+    elif ex.heard.refuses:
+        _resume(ex)
+    return False
 
 
 def _on_more(ex: Exchange) -> bool:

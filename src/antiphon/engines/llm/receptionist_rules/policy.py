@@ -20,6 +20,7 @@ from antiphon.engines.llm.receptionist_rules.recovery import (
     ask_again,
     expect_again,
     fail,
+    guess_name,
     last_question,
     last_question_heard,
 )
@@ -60,6 +61,7 @@ def nudge(ex: Exchange) -> None:
 def answer(ex: Exchange) -> None:
     """Answer the caller's turn."""
     ex.memory.idle = 0
+    guess_name(ex)
     for step in (_injection, _emergency, _too_unsure, _human, _repeat, _agrees_unasked):
         if step(ex):
             return

@@ -1,8 +1,10 @@
 """Which task the caller means, given the cues of the turn and what is going on already."""
 
+import re
+
 from antiphon.engines.llm.receptionist_rules import agenda
 from antiphon.engines.llm.receptionist_rules.exchange import Exchange
-from antiphon.engines.llm.receptionist_rules.intents import Intent
+from antiphon.engines.llm.receptionist_rules.intents import Intent, last_place
 from antiphon.engines.llm.receptionist_rules.learning_appointments import set_old_from_turn
 from antiphon.engines.llm.receptionist_rules.memory import Item, Task
 from antiphon.language.reading import Reading
@@ -16,6 +18,10 @@ _EXISTING_WEIGHT = 1.0
 _FEW_WORDS = 2
 
 
+_NO_OTHER = re.compile(
+    r"(?i)(?:\bno|\bnot|n['’]t|\bwithout)\b(?:\W+\w+){0,3}?\W+(?:new|another|replacement|other one)\b"
+    r"|\b(?:kein(?:e[nr]?)?|ohne)\W+(?:neue[nr]?|andere[nr]?|weitere[nr]?)\b"
+)
 _SHIFTS = (Intent.WEEK_LATER, Intent.WEEK_EARLIER, Intent.DAY_LATER, Intent.DAY_EARLIER)
 
 
@@ -39,7 +45,8 @@ def wants_booking(ex: Exchange) -> float:
     asks = heard.means(Intent.PRICE, Intent.HOURS, Intent.STATUS) or (
         heard.means(Intent.SERVICES) and heard.service is not None and not heard.slots
     )
-    if asks or heard.answers:
+    at_once = any(slot.value.date and slot.value.time is not None for slot in heard.slots)
+    if asks or (heard.answers and not (at_once and score > 0)):
         return score if score >= 1.6 else 0.0
     if heard.words <= _FEW_WORDS:
         score *= 2  # "appointment, please"
@@ -66,7 +73,9 @@ def _begin(ex: Exchange) -> None:
         return
     if memory.asked is Item.MOVE_OR_CANCEL and _decides(ex):
         return
-    if move >= 1.0 and move >= cancel and not _only_another(ex):
+    if move >= 1.0 and cancel >= 1.0 and not asks_rules:
+        _start(ex, Task.CANCEL if _cancels_after_all(ex) else Task.MOVE)
+    elif move >= 1.0 and not _only_another(ex):
         _start(ex, Task.MOVE)
     elif cancel >= 1.0 and not asks_rules:
         _start(ex, Task.CANCEL)
@@ -139,13 +148,27 @@ def _decides(ex: Exchange) -> bool:
     """The answer to "move it or cancel it?"."""
     heard = ex.heard
     words = {token.word for token in heard.said}
-    if heard.score(Intent.CANCEL) > 0 or words & {"cancel", "off", "absagen", "streichen"}:
+    if heard.score(Intent.CANCEL) > 0 or words & {"cancel", "off", "absagen", "streichen"} or _wants_no_other(ex):
         _start(ex, Task.CANCEL)
     elif heard.score(Intent.MOVE) > 0 or heard.slots or heard.means(*_SHIFTS, Intent.OTHER, Intent.SOONEST):
         _start(ex, Task.MOVE)
     else:
         return False
     return True
+
+
+def _wants_no_other(ex: Exchange) -> bool:
+    """Whether the appointment is not to be replaced by another one."""
+    return _NO_OTHER.search(ex.heard.text) is not None
+
+
+def _cancels_after_all(ex: Exchange) -> bool:
+    """Of moving and cancelling, both spoken of, the last word counts; one day to another is a move."""
+    heard = ex.heard
+    if len(heard.slots) + len(heard.earlier_slots) > 1:
+        return False
+    move, cancel = (last_place(heard.said, heard.language, intent) for intent in (Intent.MOVE, Intent.CANCEL))
+    return cancel > move
 
 
 def _change(ex: Exchange) -> None:
@@ -155,13 +178,14 @@ def _change(ex: Exchange) -> None:
     if memory.task is Task.BOOK:
         if cancel and not heard.slots and not _names_appointment(ex) and not heard.answers:
             heard.scores[Intent.ABORT] = 2.0  # "cancel that": nothing has been booked yet
-        elif cancel and _names_appointment(ex) and empty and not move:
+        elif cancel and _names_appointment(ex) and not move and (empty or memory.asked is Item.REASON):
             _start(ex, Task.CANCEL)
+            memory.old, memory.wish = memory.wish.merged(memory.old), Slot()
         elif heard.score(Intent.MOVE) >= 1.7 and empty and memory.asked not in (Item.OFFER, Item.CHECK):
             _start(ex, Task.MOVE)
     elif memory.task is Task.CANCEL and (move or (heard.score(Intent.MOVE) >= 0.6 and heard.slots)) and not cancel:
         _start(ex, Task.MOVE)
-    elif memory.task is Task.MOVE and cancel and not heard.slots:
+    elif memory.task is Task.MOVE and not heard.slots and (cancel or _wants_no_other(ex)):
         _start(ex, Task.CANCEL)
     elif memory.task is Task.CALLBACK and memory.asked is not Item.MESSAGE and wants_booking(ex) >= 1.7:
         _start(ex, Task.BOOK)

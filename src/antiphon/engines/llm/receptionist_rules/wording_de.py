@@ -23,6 +23,8 @@ SENTENCES = {
     "goodbye": "Vielen Dank für Ihren Anruf. Auf Wiederhören!",
     "goodbye_unfinished": "In Ordnung, ich habe nichts geändert. Vielen Dank für Ihren Anruf, auf Wiederhören!",
     "goodbye_unbooked": "In Ordnung, ich habe nichts gebucht. Vielen Dank für Ihren Anruf, auf Wiederhören!",
+    "goodbye_helpless": "Bitte rufen Sie noch einmal an oder kommen Sie zu unseren Öffnungszeiten vorbei; ich habe "
+    "nichts geändert. Auf Wiederhören.",
     "goodbye_done": "Vielen Dank, bis bald. Auf Wiederhören!",
     "welcome": "Gern geschehen.",
     "wait": "Natürlich, lassen Sie sich Zeit.",

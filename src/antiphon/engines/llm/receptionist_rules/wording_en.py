@@ -23,6 +23,7 @@ SENTENCES = {
     "goodbye": "Thank you for calling. Goodbye!",
     "goodbye_unfinished": "All right, I have not changed anything. Thank you for calling, goodbye!",
     "goodbye_unbooked": "All right, I have not booked anything. Thank you for calling, goodbye!",
+    "goodbye_helpless": "Please call again, or come by in our opening hours; I have not changed anything. Goodbye.",
     "goodbye_done": "Thank you, and see you soon. Goodbye!",
     "welcome": "You are welcome.",
     "wait": "Of course, take your time.",
