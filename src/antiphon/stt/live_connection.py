@@ -136,8 +136,11 @@ class Connection:
         writer = asyncio.create_task(self._write(), name="listen-write")
         try:
             await asyncio.wait((reader, writer), return_when=asyncio.FIRST_COMPLETED)
-            if reader.done() and not writer.done() and self._closing is not None:
+            if self._closing is not None:
                 await asyncio.wait((writer,))
+            elif not reader.done():
+                # The client could not be written to; how it went is among what it sent.
+                await asyncio.wait((reader,), timeout=HANG_UP_S)
         finally:
             for task in (reader, writer):
                 task.cancel()
@@ -225,8 +228,7 @@ class Connection:
             log.warning("listen_slow_consumer")
             self._closing = wire.Closing("slow_consumer", wire.close_code("slow_consumer"), self._acked)
             return await self._hang_up(self._closing)
-        except Gone as gone:
-            self.code = gone.code
+        except Gone:
             return None
 
     async def _send(self, message: wire.ServerMessage) -> None:

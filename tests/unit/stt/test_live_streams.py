@@ -11,8 +11,11 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from antiphon.audio.pcm import RATE_HZ
+from antiphon.audio.g711 import encode_alaw
+from antiphon.audio.pcm import RATE_HZ, to_s16_bytes
+from antiphon.audio.resample import resample
 from antiphon.errors import AtCapacity, EngineFailed
 from antiphon.events import live as wire
 from antiphon.events.speech import Expectation, Hearing, Samples, Transcript
@@ -186,55 +189,69 @@ async def test_silence_is_acknowledged_as_it_passes() -> None:
 # ── coming back ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def interrupted(audio: bytes, seed: int, most_drops: int) -> list[wire.Final]:
-    """All finals of a client whose connection drops again and again, as it counts them."""
+WIRES = {
+    wire.Start(language="en", interim=False): lambda audio: to_s16_bytes(audio),
+    wire.Start(language="en", interim=False, encoding=wire.Encoding.F32LE, sample_rate=48_000): lambda audio: resample(
+        audio, RATE_HZ, 48_000
+    ).tobytes(),
+    wire.Start(language="en", interim=False, encoding=wire.Encoding.ALAW, channels=2): lambda audio: encode_alaw(
+        np.repeat(resample(audio, RATE_HZ, 8_000), 2)
+    ),
+}
+"""Ways to send sound; the last one blurs words, so it is compared with itself alone."""
+
+
+def width(start: wire.Start) -> int:
+    """Bytes of one sample of all channels."""
+    return {wire.Encoding.S16LE: 2, wire.Encoding.F32LE: 4}.get(start.encoding, 1) * start.channels
+
+
+async def interrupted(begin: wire.Start, audio: bytes, seed: int, drops: int) -> list[wire.Final]:
+    """All finals of a client whose connection is lost `drops` times, as it counts them."""
     dice = random.Random(seed)
     service = live(PhrasebookService(BOOK, delay_s=0.001))
     finals: list[wire.Final] = []
-    start, at = wire.Start(language="en", interim=False), 0
+    start, at, size, samples = begin, 0, width(begin), len(audio) // width(begin)
     while True:
         client = ListenClient(service, start)
-        position = at
-        end = len(audio) // 2 if most_drops == 0 else dice.randint(position, len(audio) // 2)
+        position, end = at, samples if drops == 0 else dice.randint(at, samples)
         while position < end:
-            size = dice.choice((160, 320, 1_600, 7_000))
-            await client.say(audio[2 * position : 2 * min(position + size, end)])
-            position = min(position + size, end)
+            piece = min(dice.choice((160, 320, 1_600, 7_000)), end - position)
+            await client.say(audio[size * position : size * (position + piece)])
+            position += piece
             if dice.random() < 0.2:
                 await asyncio.sleep(dice.choice((0, 0.02)))
-        if most_drops == 0:
+        if drops == 0:
             await client.say(wire.Stop())
             await client.served
             return [*finals, *client.of(wire.Final)]
-        most_drops -= 1
+        drops -= 1
+        await client.until(lambda c: c.of(wire.Started))
         if dice.random() < 0.5:
             client.reads.clear()
         await asyncio.sleep(dice.choice((0, 0.03)))
-        await client.until(lambda c: c.of(wire.Started) or not c.reads.is_set())
-        if not client.of(wire.Started):
-            client.reads.set()
-            await client.until(lambda c: c.of(wire.Started))
+        client.reads.set()
         await client.drop()
         finals += client.of(wire.Final)
         at = max([at, *(f.end_sample for f in client.of(wire.Final)), *(a.sample for a in client.of(wire.Ack))])
-        session = client.session
-        start = wire.Start(language="en", interim=False, resume=wire.Resume(session, at))
+        start = replace(begin, resume=wire.Resume(client.session, at))
 
 
-@settings(max_examples=25)
+@settings(max_examples=30)
 @given(
-    st.lists(
-        st.lists(st.sampled_from(["one", "two", "three", "four"]), min_size=1, max_size=4), min_size=1, max_size=4
-    ),
+    st.sampled_from(list(WIRES)),
+    st.lists(st.lists(st.sampled_from(("one", "two", "three")), min_size=1, max_size=4), min_size=1, max_size=4),
     st.integers(0, 2**32),
     st.integers(1, 6),
 )
-def test_lost_connections_cost_nothing_and_double_nothing(texts: list[list[str]], seed: int, drops: int) -> None:
-    audio = b"".join(frames(stream(BOOK, *(" ".join(words) for words in texts), silence_s=0.7)))
+def test_lost_connections_cost_nothing_and_double_nothing(
+    start: wire.Start, texts: list[list[str]], seed: int, drops: int
+) -> None:
+    audio = WIRES[start](stream(BOOK, *(" ".join(words) for words in texts), silence_s=0.7))
 
     async def compare() -> None:
-        undisturbed = await interrupted(audio, seed, 0)
-        disturbed = await interrupted(audio, seed, drops)
+        undisturbed = await interrupted(start, audio, seed, 0)
+        disturbed = await interrupted(start, audio, seed, drops)
         facts = [[(f.text, f.start_s, f.end_s, f.end_sample) for f in finals] for finals in (undisturbed, disturbed)]
         assert facts[0] == facts[1]
         assert len(facts[0]) == len(texts)
@@ -545,6 +562,35 @@ async def test_samples_that_are_no_numbers_are_silence_until_they_are_too_many()
         await client.say(np.full(320, np.nan, np.float32).tobytes())
     await client.served
     assert client.closed == (1007, "audio_damaged")
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(
+        st.binary(max_size=700)
+        | st.text(max_size=40)
+        | st.sampled_from([wire.encode(m) for m in (wire.Start(), wire.Finalize(), wire.KeepAlive(), wire.Stop())])
+        | st.sampled_from(['{"type":"finalize","x":1}', '{"type":', "null", '{"type":"start","resume":{}}']),
+        max_size=8,
+    ),
+    st.sampled_from(list(wire.Encoding)),
+    st.booleans(),
+)
+def test_whatever_is_sent_is_heard_or_refused_in_words(
+    sent: list[str | bytes], encoding: wire.Encoding, begun: bool
+) -> None:
+    async def send() -> None:
+        service = live()
+        client = ListenClient(service, wire.Start(encoding=encoding) if begun else None)
+        for message in sent:
+            await client.say(message)
+        await client.drop(1000)
+        errors = client.of(wire.Error)
+        assert all(error.fatal and error.code in wire.CLOSE_CODES for error in errors)
+        assert len(errors) <= 1
+        assert gauge(service, "connected") == gauge(service, "lost") == 0
+
+    asyncio.run(send())
 
 
 @pytest.mark.parametrize(
