@@ -8,17 +8,15 @@ and clips need not cost 30 s of it (`frames`).
 import dataclasses
 import math
 from collections.abc import Callable, Iterable
-from typing import Any
-
-import numpy as np
 
 from antiphon.engines.stt.faster_whisper_ctranslate2.decoding import Decoder, Key, Reading, Window
+from antiphon.engines.stt.faster_whisper_ctranslate2.features import Spectrogram
 from antiphon.engines.stt.faster_whisper_ctranslate2.frames import FrameCounts
 from antiphon.engines.stt.faster_whisper_ctranslate2.options import Options
 from antiphon.engines.stt.faster_whisper_ctranslate2.recognition import Heard, Recogniser, Request
 from antiphon.engines.stt.faster_whisper_ctranslate2.terms import read_terms
 from antiphon.engines.stt.faster_whisper_ctranslate2.vocabulary import Vocabulary
-from antiphon.engines.stt.faster_whisper_ctranslate2.weights import load_model
+from antiphon.engines.stt.faster_whisper_ctranslate2.weights import cores, load_model
 from antiphon.errors import BadConfiguration, BadInput, EngineUnavailable, TooLong
 from antiphon.events.speech import Hearing, Samples, Segment, Transcript
 from antiphon.ports.card import Card, Port
@@ -43,10 +41,6 @@ CARD = Card(
 )
 
 RATE_HZ = 16_000
-INAUDIBLE = 1e-4
-"""Peak below which there is nothing to hear: three steps of 16-bit sound. Where somebody speaks, voice activity tells
-before a recording comes here; this only keeps digital silence from the model, which would invent words for it."""
-
 CPU_BATCH_FRAMES = 8000
 """Most frames of one batch on a CPU: larger ones save nothing more, and everybody in a batch waits for the last.
 
@@ -88,6 +82,8 @@ class FasterWhisper:
     async def transcribe(self, samples: Samples, hearing: Hearing) -> Transcript:
         """Recognise one recording, float32 [n] at 16 kHz; longer ones than 30 s one window after the other.
 
+        What is no number in it counts as silence.
+
         Raises:
             BadInput: the model does not know `hearing.language`.
             EngineFailed: the model broke.
@@ -95,7 +91,7 @@ class FasterWhisper:
         """
         temperatures = (hearing.temperature,) if hearing.temperature > 0 else self._temperatures
         request = Request(hearing, temperatures, self._options.beam_size, self._options.frames)
-        heard = await self._hear(self._checked(samples), request)
+        heard = await self._hear(samples, request)
         return self._transcript(heard, hearing, len(samples) / RATE_HZ)
 
     async def draft(self, samples: Samples, hearing: Hearing) -> str:
@@ -106,7 +102,7 @@ class FasterWhisper:
             EngineFailed: the model broke.
         """
         request = Request(hearing, (0.0,), 1, self._options.frames, draft=True)
-        return (await self._hear(self._checked(samples), request)).text.strip()
+        return (await self._hear(samples, request)).text.strip()
 
     def close(self) -> None:
         """Begin no more work."""
@@ -119,8 +115,7 @@ class FasterWhisper:
             raise BadInput(
                 f"The model does not know the language {language!r}.", code="language_unsupported", param="language"
             )
-        if np.abs(samples).max(initial=0.0) < INAUDIBLE:
-            return Heard(language=language)
+        self._check_length(samples)
         return await self._recogniser.hear(samples, (*self._terms, *request.hearing.phrases), request)
 
     def _transcript(self, heard: Heard, hearing: Hearing, duration_s: float) -> Transcript:
@@ -138,15 +133,12 @@ class FasterWhisper:
             degraded=("clip_frames",) if heard.shortened else (),
         )
 
-    def _checked(self, samples: Samples) -> Samples:
+    def _check_length(self, samples: Samples) -> None:
         if len(samples) > self._options.max_audio_s * RATE_HZ:
             raise TooLong(
                 f"{len(samples) / RATE_HZ:.0f} s of audio; the limit is {self._options.max_audio_s:.0f} s.",
                 code="audio_too_long",
             )
-        return np.clip(np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0), -1.0, 1.0).astype(
-            np.float32, copy=False
-        )
 
 
 def mean_probability(segments: Iterable[Segment]) -> float:
@@ -180,8 +172,9 @@ def load(options: Options) -> FasterWhisper:
         largest=_largest(loaded.device, options.max_batch),
         name="whisper",
     )
-    threads = Threads(loaded.workers, "whisper-features")
-    recogniser = Recogniser(batcher, vocabulary, _features(loaded.model.n_mels), threads)
+    # A GPU waits for spectrograms that the CPU computes, and decodes them many at a time.
+    threads = Threads(loaded.workers if loaded.device == "cpu" else cores(), "whisper-features")
+    recogniser = Recogniser(batcher, vocabulary, Spectrogram(loaded.model.n_mels), threads)
     return FasterWhisper(recogniser, batcher, threads, vocabulary, options, terms)
 
 
@@ -190,12 +183,6 @@ def _largest(device: str, max_batch: int) -> Callable[[Key], int]:
     if device != "cpu":
         return lambda _: max_batch
     return lambda key: max(1, min(max_batch, CPU_BATCH_FRAMES // key[0]))
-
-
-def _features(bands: int) -> Any:
-    from faster_whisper.feature_extractor import FeatureExtractor
-
-    return FeatureExtractor(feature_size=bands)
 
 
 def _temperatures(texts: Iterable[str]) -> tuple[float, ...]:

@@ -9,12 +9,12 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from antiphon.engines.stt.faster_whisper_ctranslate2.features import Floats
 from antiphon.engines.stt.faster_whisper_ctranslate2.frames import REPETITIVE
 from antiphon.engines.stt.faster_whisper_ctranslate2.vocabulary import Vocabulary
 from antiphon.engines.stt.faster_whisper_ctranslate2.words import TimedWord, timed_words
 from antiphon.errors import EngineFailed
 
-Floats: TypeAlias = npt.NDArray[np.float32]
 Key: TypeAlias = tuple[int, int, bool, tuple[float, ...], int, int | None]
 """What the windows of a batch have in common: frames, tokens of context, and how they are decoded."""
 

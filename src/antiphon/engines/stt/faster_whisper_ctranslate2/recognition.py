@@ -5,11 +5,11 @@ and keeps them apart; where they are not, this goes through them as Whisper's au
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
-from antiphon.engines.stt.faster_whisper_ctranslate2.decoding import Floats, Key, Reading, Window
+from antiphon.engines.stt.faster_whisper_ctranslate2.decoding import Key, Reading, Window
+from antiphon.engines.stt.faster_whisper_ctranslate2.features import Floats, Spectrogram, cleaned
 from antiphon.engines.stt.faster_whisper_ctranslate2.frames import (
     FRAMES_PER_S,
     FULL,
@@ -68,14 +68,14 @@ class Recogniser:
     """
 
     def __init__(
-        self, batcher: Batcher[Key, Window, Reading], vocabulary: Vocabulary, features: Any, threads: Threads
+        self, batcher: Batcher[Key, Window, Reading], vocabulary: Vocabulary, spectrogram: Spectrogram, threads: Threads
     ) -> None:
-        """`features` is a `faster_whisper.feature_extractor.FeatureExtractor`; `threads` compute it."""
-        self._batcher, self._vocabulary, self._features, self._threads = batcher, vocabulary, features, threads
+        """`threads` compute spectrograms."""
+        self._batcher, self._vocabulary, self._spectrogram, self._threads = batcher, vocabulary, spectrogram, threads
         self.counts = FrameCounts()
 
     async def hear(self, samples: Samples, phrases: tuple[str, ...], request: Request) -> Heard:
-        """What is said in float32 [n] at 16 kHz.
+        """What is said in float32 [n] at 16 kHz; nothing where that is inaudible.
 
         Raises:
             EngineFailed: the model broke.
@@ -89,7 +89,7 @@ class Recogniser:
         return heard
 
     def _prepare(self, samples: Samples, phrases: tuple[str, ...], prompt: str) -> "_Prepared":
-        mel = self._features(samples)
+        mel = self._spectrogram(cleaned(samples))
         first = self._vocabulary.context(phrases, prompt)
         return _Prepared(mel, mel.shape[1] - 1, first, self._vocabulary.context(phrases, "") if prompt else first)
 
