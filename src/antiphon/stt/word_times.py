@@ -1,11 +1,13 @@
 """Word times for recognisers that have none of their own, or only rough ones."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import structlog
 
 from antiphon.errors import EngineFailed, TimedOut
-from antiphon.events.speech import Hearing, Samples, Transcript
+from antiphon.events.speech import Hearing, Samples, Transcript, Word
 from antiphon.ports.stt import Aligner, Transcriber
 
 log = structlog.get_logger(__name__)
@@ -26,17 +28,35 @@ class WordTimes:
             TooLong: more audio than the recogniser takes.
         """
         transcript = await self._transcriber.transcribe(samples, hearing)
-        if not (hearing.words and transcript.words):
+        if not (hearing.words and self._can_place(transcript, hearing)):
             return transcript
         try:
             times = await self._aligner.align(samples, transcript.text)
         except (EngineFailed, TimedOut) as broken:
             log.warning("alignment_failed", code=broken.code)
             return transcript
-        placed = zip(transcript.words, times, strict=True)
-        words = tuple(w if t is None else replace(w, start_s=t[0], end_s=t[1]) for w, t in placed)
-        return replace(transcript, words=words)
+        return replace(transcript, words=_placed(transcript.words, times))
 
     async def draft(self, samples: Samples, hearing: Hearing) -> str:
         """The recogniser's draft."""
         return await self._transcriber.draft(samples, hearing)
+
+    def _can_place(self, transcript: Transcript, hearing: Hearing) -> bool:
+        """Whether the aligner knows the language of the words, and they are what was said, one for each it is shown."""
+        known = self._aligner.card.languages
+        if hearing.translate or (known and transcript.language not in known):
+            return False
+        return 0 < len(transcript.words) == len(transcript.text.split())
+
+
+def _placed(words: Sequence[Word], times: Sequence[tuple[float, float] | None]) -> tuple[Word, ...]:
+    """Words at the times that were found; those without keep their own as far as their neighbours leave room."""
+    placed: list[Word] = []
+    for index, (word, found) in enumerate(zip(words, times, strict=True)):
+        if found is None:
+            low_s = placed[-1].end_s if placed else 0.0
+            high_s = max(low_s, next((t[0] for t in times[index + 1 :] if t is not None), math.inf))
+            start_s = min(max(word.start_s, low_s), high_s)
+            found = start_s, min(max(word.end_s, start_s), high_s)
+        placed.append(replace(word, start_s=found[0], end_s=found[1]))
+    return tuple(placed)

@@ -82,6 +82,46 @@ async def test_words_get_aligned_times_and_keep_their_own_where_none_was_found()
     assert transcript.words == (Word("hello", 0.1, 0.4, 0.9), Word("there", 1.0, 2.0, 0.8))
 
 
+@dataclass
+class Fixed(Parrot):
+    """A recogniser that always says the same."""
+
+    said: Transcript = field(default_factory=lambda: Transcript("", 0.9, "en", 4.0, "parrot"))
+
+    async def transcribe(self, samples: Samples, hearing: Hearing) -> Transcript:
+        return self.said
+
+
+@dataclass
+class SomeTimes(FixedAligner):
+    """An aligner of English that finds the first word and the last."""
+
+    card: Card = field(default_factory=lambda: Card("some", Port.ALIGN, "finds two words", languages=("en",)))
+
+    async def align(self, samples: Samples, text: str) -> tuple[tuple[float, float] | None, ...]:
+        return ((0.5, 1.0), *(None for _ in text.split()[2:]), (1.5, 2.0))
+
+
+async def test_words_that_were_not_found_stay_between_those_that_were() -> None:
+    own = (Word("one", 0.0, 0.3), Word("two", 0.3, 0.6), Word("three", 1.2, 3.0), Word("four", 3.0, 4.0))
+    said = Transcript("One, two, three, four.", 0.9, "en", 4.0, "parrot", words=own)
+    words = (await WordTimes(Fixed(said=said), SomeTimes()).transcribe(tone(4.0, 0.1), HEARING)).words
+    assert [(word.start_s, word.end_s) for word in words] == [(0.5, 1.0), (1.0, 1.0), (1.2, 1.5), (1.5, 2.0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "translate"),
+    [("eins zwei", "de", False), ("one two", "en", True), ("one-two", "en", False), ("一二", "ja", False)],
+)
+async def test_words_that_the_aligner_cannot_know_keep_their_own_times(
+    text: str, language: str, translate: bool
+) -> None:
+    own = (Word("one", 0.0, 0.3), Word("two", 0.3, 0.6))
+    said = Transcript(text, 0.9, language, 4.0, "parrot", words=own)
+    hearing = Hearing(words=True, translate=translate)
+    assert (await WordTimes(Fixed(said=said), SomeTimes()).transcribe(tone(4.0, 0.1), hearing)).words == own
+
+
 async def test_broken_aligner_costs_only_the_exact_times() -> None:
     transcript = await WordTimes(Parrot(), FixedAligner(broken=True)).transcribe(tone(2.0, 0.1), HEARING)
     assert transcript.text == "Hello there."
