@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import structlog
+
 from antiphon.audio.pcm import RATE_HZ
 from antiphon.clock import Clock, SystemClock
 from antiphon.errors import TimedOut
@@ -17,6 +19,8 @@ from antiphon.stt.metrics import SttMetrics
 from antiphon.stt.readiness import Readiness
 from antiphon.stt.speech_detector import SpeechDetector
 from antiphon.stt.speech_gate import silence
+
+log = structlog.get_logger(__name__)
 
 Decode = Callable[[bytes | memoryview], Awaitable[Samples]]
 
@@ -135,12 +139,12 @@ class SpeechToText:
     async def _accounted(self, account: Account) -> AsyncIterator[Callable[[Transcript], Transcript]]:
         """Hold a request to its deadline, and count it once however it ends."""
         began_s = self._clock.monotonic_s()
-        degraded: tuple[str, ...] = ()
+        answer: Transcript | None = None
         error: BaseException | None = None
 
         def answered(transcript: Transcript) -> Transcript:
-            nonlocal degraded
-            degraded = transcript.degraded
+            nonlocal answer
+            answer = transcript
             return transcript
 
         try:
@@ -151,7 +155,26 @@ class SpeechToText:
             raise
         finally:
             account.total_s = self._clock.monotonic_s() - began_s
-            self.metrics.ended(account, degraded, error)
+            self.metrics.ended(account, answer.degraded if answer else (), error)
+            if answer is not None:
+                _log(answer, account)
+
+
+def _log(answer: Transcript, account: Account) -> None:
+    """One line a request; what was said stands in it only where the operator wants that."""
+    log.info(
+        "transcribed",
+        endpoint=account.endpoint,
+        audio_s=round(answer.duration_s, 3),
+        language=answer.language,
+        model=account.model,
+        confidence=round(answer.confidence, 4),
+        routing=account.routing,
+        reason=account.reason,
+        degraded=answer.degraded,
+        ms=account.timings_ms(),
+        **{"pii.text": answer.text},
+    )
 
 
 @asynccontextmanager

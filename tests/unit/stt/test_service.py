@@ -1,12 +1,17 @@
 """The service as a whole: what it answers, what it counts, and that nothing is left over whatever happens."""
 
 import asyncio
+import io
+import json
+import logging
 import random
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
+import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
@@ -23,6 +28,7 @@ from antiphon.stt.service import Model, SpeechToText, SttParts
 from antiphon.stt.speech_detector import SpeechDetector
 from antiphon.stt.streaming import GrowingWindow
 from antiphon.stt.tier import Tier
+from antiphon.telemetry import LogSettings, configure_logging
 from antiphon.testing.clock import ManualClock
 from antiphon.testing.speech import LevelVoiceActivity
 from antiphon.testing.transcribers import Answer, ScriptedTranscriber
@@ -248,6 +254,34 @@ def test_headers_are_plain_whatever_stands_in_the_account() -> None:
     assert headers["X-Final-Model"] == "klein X-Evil:"
     assert all(value.isascii() and value.isprintable() and len(value) <= 200 for value in headers.values())
     assert account.timings_ms() == {"queue_wait": 12, "decode": 0, "primary_infer": 1500, "total": 2000}
+
+
+@pytest.fixture
+def logging_restored() -> Iterator[None]:
+    handlers, level = logging.root.handlers[:], logging.root.level
+    yield
+    logging.root.handlers[:] = handlers
+    logging.root.setLevel(level)
+    structlog.reset_defaults()
+
+
+@pytest.mark.proves("S21")
+@pytest.mark.usefixtures("logging_restored")
+async def test_what_was_said_is_logged_only_where_the_operator_wants_it() -> None:
+    for pii in (False, True):
+        lines = io.StringIO()
+        configure_logging(LogSettings(format="json", pii=pii), lines)
+        served = Service(SURE)
+        await served.service.hear_samples(SPEECH, Hearing(prompt="canary prompt", phrases=("canary",)), Account())
+        line = json.loads(lines.getvalue().splitlines()[-1])
+        assert (line["event"], line["routing"], line["reason"], line["audio_s"]) == (
+            "transcribed",
+            "skipped",
+            "none",
+            1.0,
+        )
+        assert (SURE.text in lines.getvalue()) is pii
+        assert "canary" not in lines.getvalue()
 
 
 class Moody:
