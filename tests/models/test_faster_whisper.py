@@ -2,7 +2,8 @@
 
 import asyncio
 import math
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import numpy as np
 import pytest
 
 from antiphon.engines.stt.faster_whisper_ctranslate2 import FasterWhisper, Options, load, mean_probability
-from antiphon.engines.stt.faster_whisper_ctranslate2.decoding import Window
+from antiphon.engines.stt.faster_whisper_ctranslate2.decoding import Decoder, Reading, Window
 from antiphon.engines.stt.faster_whisper_ctranslate2.vocabulary import Vocabulary
+from antiphon.engines.stt.faster_whisper_ctranslate2.weights import load_model
 from antiphon.errors import BadConfiguration, BadInput, EngineFailed, EngineUnavailable, TooLong
 from antiphon.events.speech import Hearing, Samples, Segment
 from antiphon.serving.batcher import Batcher
@@ -165,12 +167,35 @@ async def test_requests_of_all_kinds_together_get_what_they_would_alone(loaded: 
     assert list(together) == alone * 3
 
 
-async def test_what_waits_is_decoded_together(loaded: Callable[..., FasterWhisper]) -> None:
+async def test_what_waits_is_decoded_together(
+    loaded: Callable[..., FasterWhisper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on, decode = threading.Event(), Decoder.__call__
+
+    def held_up(decoder: Decoder, windows: Sequence[Window]) -> list[Reading | Exception]:
+        assert goes_on.wait(30)
+        return decode(decoder, windows)
+
+    monkeypatch.setattr(Decoder, "__call__", held_up)
     engine = loaded(frames="clip", workers=1, max_batch=4)
-    await asyncio.gather(*(engine.transcribe(NOISE[:16_000], Hearing(language="en")) for _ in range(12)))
-    assert engine.batches.items == 12
-    assert 3 <= engine.batches.batches < 12
-    assert max(engine.batches.sizes) <= 4
+    calls = [asyncio.create_task(engine.transcribe(NOISE[:16_000], Hearing(language="en"))) for _ in range(12)]
+    while engine.waiting < 11:  # noqa: ASYNC110 - the batcher tells nobody who comes
+        await asyncio.sleep(0.001)
+    goes_on.set()
+    assert {transcript.text for transcript in await asyncio.gather(*calls)} == {"hello from a tiny model"}
+    assert dict(engine.batches.sizes) == {1: 1, 4: 2, 3: 1}
+
+
+async def test_the_answer_is_bounded_where_it_does_not_end(build_whisper: Build) -> None:
+    loaded = load_model(Options(model=str(build_whisper(Script("again and", loop=True)))))
+    vocabulary = Vocabulary(loaded.folder / "tokenizer.json", multilingual=True)
+    mel = np.zeros((80, 400), np.float32)
+    for context in ((), vocabulary.context(("Keller",) * 30, "")):
+        for bound in (1, 17, 200):
+            window = Window(mel, 300, context, "en", False, True, False, (0.0,), 5, bound)
+            (reading,) = Decoder(loaded.model, vocabulary)([window])
+            assert isinstance(reading, Reading)
+            assert len(reading.tokens) == bound
 
 
 async def test_unsound_results_are_drawn_again_where_that_is_wanted(

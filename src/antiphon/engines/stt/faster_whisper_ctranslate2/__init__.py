@@ -75,6 +75,11 @@ class FasterWhisper:
         return self._batcher.counts
 
     @property
+    def waiting(self) -> int:
+        """Windows that wait for a worker."""
+        return self._batcher.depth
+
+    @property
     def frames(self) -> FrameCounts:
         """Windows since it was loaded, by the frames they were decoded with."""
         return self._recogniser.counts
