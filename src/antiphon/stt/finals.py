@@ -63,6 +63,7 @@ class Stretch:
     def give_up(self) -> None:
         """The final decode that was begun is for nothing."""
         if self.decode is not None:
+            self.account.void = True
             self.decode.cancel()
             self.decode = None
 

@@ -102,6 +102,8 @@ class SttMetrics:
 
     def ended(self, account: Account, degraded: Sequence[str] = (), error: BaseException | None = None) -> None:
         """A request has ended: with an answer that was `degraded` in these ways, or with `error`."""
+        if account.void:
+            return
         self._requests.labels(account.endpoint, self._status_of(error)).inc()
         self._tally["requests"] += 1
         if error is not None:

@@ -3,9 +3,11 @@
 import asyncio
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from prometheus_client import CollectorRegistry
 
+from antiphon.audio.pcm import RATE_HZ
 from antiphon.errors import EngineFailed
 from antiphon.events import live as wire
 from antiphon.events.speech import Hearing, Samples, Transcript
@@ -85,6 +87,26 @@ async def test_an_unsure_final_is_the_second_tiers(confidence: float, model: str
     assert client.of(wire.Partial)
     assert primary.drafts > 0
     assert fallback.drafts == 0
+
+
+async def test_a_decode_that_a_speaker_makes_void_is_no_request() -> None:
+    primary = Tiered("quick", 0.9)
+    primary.delay_s = 3600.0
+    hearing = service(primary, None)
+    client = ListenClient(Live(hearing), wire.Start(language="en", interim=False))
+    pause = np.zeros(int(0.4 * RATE_HZ), np.float32)
+    for frame in frames(np.concatenate([BOOK.say("book me"), pause])):
+        await client.say(frame)
+    while not primary.running:  # noqa: ASYNC110 - the engine tells nobody
+        await asyncio.sleep(0.01)
+    primary.delay_s = 0.0
+    for frame in frames(stream(BOOK, "for thursday", silence_s=0.8)[int(0.8 * RATE_HZ) :]):
+        await client.say(frame)
+    await client.say(wire.Stop())
+    await client.served
+    assert [final.text for final in client.of(wire.Final)] == ["book me for thursday"]
+    told = hearing.metrics.snapshot()
+    assert (told["requests"], told["errors"]) == (1, 0)
 
 
 async def test_a_fallback_that_fails_costs_the_utterance_and_says_so() -> None:
