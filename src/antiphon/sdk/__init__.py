@@ -7,8 +7,8 @@ One server, from asynchronous code:
         print(heard.text, heard.confidence)
 
 Several servers, of which the least loaded is asked and broken ones are left alone: `STTPool`, with the same
-`transcribe`. From a script without an event loop: `SyncClient`. Errors are those of `antiphon.errors`; each carries the
-`request_id` of the call and, in `told`, the headers that explain it.
+`transcribe`. From a script without an event loop: `SyncClient`. While somebody speaks: `ListenStream`. Errors are those
+of `antiphon.errors`; each carries the `request_id` of the call and, in `told`, the headers that explain it.
 """
 
 from antiphon.sdk.calls import CallRecord
@@ -18,6 +18,7 @@ from antiphon.sdk.pool import STTPool
 from antiphon.sdk.recordings import Recording
 from antiphon.sdk.retries import Retries
 from antiphon.sdk.servers import PoolSettings, ServerSnapshot
+from antiphon.sdk.streams import ListenStream
 from antiphon.sdk.sync import SyncClient
 from antiphon.sdk.transcription import Health, ModelInfo, Transcription
 
@@ -27,6 +28,7 @@ __all__ = [
     "Health",
     "Latency",
     "LatencySnapshot",
+    "ListenStream",
     "ModelInfo",
     "PoolSettings",
     "Recording",
