@@ -236,7 +236,7 @@ def test_what_is_shown_tells_where_each_value_came_from_and_no_secret(tmp_path: 
     shown = json.loads(done.stdout)
     idle, hold = shown["realtime.idle_s"], shown["realtime.hold_ms"]
     assert (idle["value"], idle["source"], idle["allowed"]) == (30.0, "ANTIPHON_REALTIME__IDLE_S", "1 to 600")
-    assert (hold["value"], hold["source"]) == (300, "file")
+    assert (hold["value"], hold["source"]) == (300, str(file))
     assert shown["realtime.tail_ms"]["source"] == "default"
     assert shown["engines.espeak-ng.voice"]["variable"] == "ANTIPHON_ENGINES__ESPEAK_NG__VOICE"
     assert shown["server.api_keys"]["value"] == shown["conversations.action_secret"]["value"] == "(set)"

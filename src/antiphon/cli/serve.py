@@ -76,7 +76,9 @@ def stt(
     Settings come from the environment, then from the file that CONFIG_PATH names (or ./stt_ROLE.env), then from the
     stack file. SIGHUP, or a change of those files, takes over keys, limits, thresholds and the fallback's address.
 
-    Example: CONFIG_PATH=stt_primary.env antiphon serve stt --role primary --port 8081
+    Example: antiphon serve stt --role primary --port 8081
+
+    Example: CONFIG_PATH=stt_primary.env antiphon serve stt --role primary
 
     Example: AUTH_DISABLED=1 antiphon serve stt --role fallback
     """

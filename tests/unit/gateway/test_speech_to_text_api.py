@@ -210,6 +210,38 @@ async def test_what_cannot_be_used_is_refused_by_name(
         assert not ears.asked
 
 
+PART = b'--b\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n'
+FILE = b'; filename="a.wav"'
+
+
+@pytest.mark.proves("S8")
+@pytest.mark.parametrize(
+    "body",
+    [
+        PART % (b"audio", FILE, b"RIFF") * 10_000 + b"--b--\r\n",
+        PART % (b"language", b"", b"en") * 10_000 + b"--b--\r\n",
+        PART % (b"audio", FILE, b"RIFF") * 2 + b"--b--\r\n",
+        PART % (b"audio", FILE, b"RIFF") + PART % (b"prompt", b"", b"a" * 100_000) + b"--b--\r\n",
+        PART % (b"audio", FILE, b"RIFF") + PART % (b"prompt", b"", b"\xff") + b"--b--\r\n",
+        PART % (b"n" * 1000, b"", b"x") + b"--b--\r\n",
+        b"--b\r\nX-Long: " + b"a" * 5_000_000 + b"\r\n\r\nx\r\n--b--\r\n",
+        b"--b\r\n" + b"X-A: b\r\n" * 100_000 + b"\r\nx\r\n--b--\r\n",
+        b"--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\n\r\nx\r\n--c--\r\n--b--\r\n",
+        PART % (b"audio", FILE, WAV),
+        b"",
+    ],
+    ids=range(11),
+)
+async def test_a_form_that_is_not_plainly_right_is_refused(body: bytes) -> None:
+    ears = Ears()
+    async with opened(ears) as client:
+        kind = {"Content-Type": "multipart/form-data; boundary=b"}
+        answer = await client.post(PATH, content=body, headers=kind)
+        assert answer.status_code == 400, answer.text
+        assert answer.json()["error"]["code"] in ("form_invalid", "field_missing")
+        assert not ears.asked
+
+
 @pytest.mark.proves("B68")
 @pytest.mark.parametrize(
     ("error", "status", "code"),
