@@ -99,8 +99,8 @@ async def test_streams_are_heard_nearly_as_well_as_files(speech: list[dict[str, 
     print(f"first partials: {[round(t.first_partial_s or -1, 2) for t in told]}")
     print(f"final latency ms: {sorted(f.latency_ms for t in told for f in t.finals)}")
     assert of_streams <= of_files + 0.04
+    assert sum(len(each.partials) for each in told) > len(told)
     for each in told:
-        assert each.partials
         for before, after in pairwise(each.partials):
             if after.start_s == before.start_s:
                 assert after.stable.startswith(before.stable)

@@ -102,9 +102,9 @@ async def test_a_client_that_answers_nothing_is_let_go() -> None:
 
 async def test_a_client_that_speaks_needs_not_answer_pings() -> None:
     service = live()
-    async with serving(build(Services(live=service)), ping_s=0.1) as url, Rude.connected(url) as client:
+    async with serving(build(Services(live=service)), ping_s=1.0) as url, Rude.connected(url) as client:
         await client.say(wire.Start())
-        for _ in range(20):
+        for _ in range(60):
             await client.say(wire.KeepAlive())
             await asyncio.sleep(0.05)
         await client.say(wire.Stop())

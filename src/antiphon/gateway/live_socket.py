@@ -9,7 +9,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 BUFFER_BYTES = 256 * 1024
 """What the kernel holds for a client that does not read; it would take megabytes."""
-READ_BYTES = 16 * 1024
+READ_BYTES = 8 * 1024
 MAX_MESSAGE_BYTES = 2 * 64 * 1024
 """Above what any route takes, so that a route can say so before the protocol hangs up."""
 GOODBYE_S = 4.0
