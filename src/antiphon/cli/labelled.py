@@ -12,6 +12,7 @@ from rapidfuzz.distance import Levenshtein
 from antiphon.errors import BadInput, NotFound
 from antiphon.language.normal import normalise
 
+_TIMES = {"double": 2, "triple": 3, "treble": 3}
 _PATH, _TEXT = ("path", "file", "audio"), ("text", "transcript", "reference")
 
 
@@ -71,7 +72,17 @@ def count_errors(reference: str, heard: str, language: str) -> tuple[int, int]:
 
 
 def _words(text: str, language: str) -> list[str]:
-    return [part for word in normalise(text, language).split() for part in (list(word) if word.isdecimal() else [word])]
+    words, times = list[str](), 1
+    for word in normalise(text, language).split():
+        if not word.isdecimal():
+            times = _TIMES.get(word, 1)
+            words.append(word)
+            continue
+        if times > 1:
+            words[-1:] = [word[0]] * (times - 1)  # "double six" is 66
+            times = 1
+        words += word
+    return words
 
 
 def _rows(text: str, path: Path) -> Iterator[Mapping[str, Any]]:
