@@ -68,7 +68,7 @@ class SttParts:
     activity: Callable[[], VoiceActivity]
     streaming: StreamingTranscriber
     role: str = "primary"
-    deadline_s: float = 62.0
+    deadline_s: float = 60.0
 
 
 class SpeechToText:

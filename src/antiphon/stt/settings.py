@@ -25,4 +25,4 @@ class SttSettings:
     fallback_engine: str = setting("", "engine of a second tier in this process; empty for none")
     fallback_concurrency: int = setting(1, "recordings that tier recognises at once", low=1, high=64)
     fallback_timeout_s: float = setting(60.0, "how long the fallback may take, its retry included", low=0.1, high=600)
-    deadline_s: float = setting(62.0, "how long a whole request may take; keep it below the ingress", low=0.1, high=600)
+    deadline_s: float = setting(60.0, "how long a whole request may take; keep it below the ingress", low=0.1, high=600)
