@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import random
 from collections.abc import AsyncIterator
 from typing import Any
@@ -168,6 +169,21 @@ async def test_the_query_may_be_the_start() -> None:
         got = [wire.decode_server(text) async for text in socket]
     assert texts(got) == ["at ten"]
     assert (socket.close_code, socket.close_reason) == (1000, "stopped")
+
+
+async def test_what_a_query_says_is_in_no_log(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    asked = "prompt=canary-one&hotwords=canary-two&language=en"
+    async with serving(build(Services(live=live()))) as url:
+        for query in (asked, f"{asked}&sample_rate=canary-three", f"{asked}&canary-four=1"):
+            async with connect(
+                f"{url.replace('http', 'ws')}/v1/listen?{query}", logger=logging.getLogger("nobody")
+            ) as it:
+                await it.recv()
+    served = [record for record in caplog.records if record.name.startswith(("uvicorn", "antiphon"))]
+    assert "canary" not in "".join(record.getMessage() for record in served) + capsys.readouterr().out
 
 
 @pytest.mark.parametrize("query", ["sample_rate=1", "sampel_rate=16000", "encoding=mp3", "interim=perhaps"])

@@ -1,6 +1,7 @@
 """WebSockets as live audio needs them: bounded in memory, alive as long as anything arrives, gone when told to go."""
 
 import asyncio
+import logging
 import socket
 from asyncio.transports import BaseTransport
 from typing import Any
@@ -16,6 +17,12 @@ GOODBYE_S = 4.0
 """How long a client may take to answer a close frame, and to read what was written before it."""
 
 
+# The server logs handshakes with their URL and headers, which hold keys, names and prompts. What matters of them is
+# logged by us.
+_LOGGER = logging.getLogger("antiphon.websocket")
+_LOGGER.setLevel(logging.WARNING)
+
+
 class LiveSockets(WebSocketsSansIOProtocol):
     """The server's WebSocket protocol; `uvicorn.Config(ws=LiveSockets)`.
 
@@ -27,6 +34,8 @@ class LiveSockets(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.close_timeout = GOODBYE_S
+        self.logger = self.conn.logger = _LOGGER
+        self.conn.debug = False
         self.conn.max_size = MAX_MESSAGE_BYTES
         # Sound does not get smaller, and texts are short: compression would only cost memory.
         self.conn.available_extensions = []

@@ -155,7 +155,7 @@ class Connection:
         except Gone as gone:
             self.code = gone.code
         except AntiphonError as error:
-            log.info("listen_refused", code=error.code, param=error.param)
+            log.info("listen_refused", code=error.code)
             self.fail(error)
         except Exception:
             log.exception("listen_broke")
