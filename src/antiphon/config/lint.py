@@ -33,7 +33,7 @@ def _deadlines(stack: Stack) -> Iterator[str]:
             f" after {INGRESS_S:g} s answers before this service does"
         )
     for name, value in (("fallback_timeout_s", stt.fallback_timeout_s), ("queue_timeout_s", stt.queue_timeout_s)):
-        if value >= stt.deadline_s:
+        if value > stt.deadline_s:
             yield f"`stt.{name}` = {value:g} can never pass: `stt.deadline_s` = {stt.deadline_s:g} comes first"
 
 
