@@ -20,6 +20,12 @@ _YES = {
         r"|i'd (?:love|like) (?:to|that)|you (?:can|may)|that one|let's do (?:that|it)|very good|lovely|wonderful"
         r"|by all means|gladly|with pleasure|true|confirmed|(?:you're|you are) right|you got it|do it"
         r"|that is my (?:number|name)|(?:it|that) is|it does|they are|he is|she is"
+        r"|quite so|just so|quite right|spot on|precisely|noted|agreed|you bet|for sure|totally|cool|awesome|brilliant"
+        r"|excellent|splendid|marvellous|super|so be it|as you say|very well|fair enough|go for it|book it|please book"
+        r"|that's (?:noted|agreed|the one|him|her|us|it exactly|what i (?:want|wanted|said|meant))|that is what i want"
+        r"|(?:i|we)'ll take (?:it|that)|(?:that|it)'ll (?:do|be fine|work|suit)|that does it|makes sense"
+        r"|(?:i am|i'm|we are|we're) happy with (?:that|it)|if you (?:would|could|please|wouldn't mind)"
+        r"|(?:that|it) suits (?:me|him|her|us|them)|(?:everything|it all)(?:'s| is) (?:right|correct|fine|good)"
     ),
     "de": (
         r"(?:(?:ja|jo|jaa|jap|jawohl|jawoll|doch|jep|joa|yes)(?: (?:genau|gerne?|bitte|klar|sicher|natuerlich"
@@ -138,7 +144,8 @@ def _confidence(form: Canonical, match: re.Match[str], agrees: bool) -> float:
         return 1.0
     words = match["yes"] if agrees else match["no"]
     if agrees and re.search(
-        r"(?<! why) (?:not|isn't|don't|doesn't|wrong|nicht|falsch)(?= )", form.text[match.end() : match.end() + 40]
+        r"(?<! why) (?:not|isn't|don't|doesn't|wrong|no good|nicht|falsch)(?= )",
+        form.text[match.end() : match.end() + 40],
     ):
         return 0.4
     paused = form.text[match.end() :].startswith((" ,", " ."))

@@ -65,7 +65,8 @@ INTENTS = {
         1.0 !can|will not be|get there
     """,
     "callback": """
-        1.2 call|ring|phone|get me|us back
+        1.2 call|ring|phone|get me|us|him|her|them back
+        1.2 some one call|ring|phone|contact me|us|him|her|them
         1.2 callback|callbacks
         1.2 call back
         1.2 leave|take|pass|give|send .. message|note
@@ -120,6 +121,8 @@ INTENTS = {
             closed|shut|there|in
         1.2 when|what|time .. open|close|closes|shut|opens|closing
         1.2 until when
+        1.2 until|till|from which|what hour|time
+        1.2 which hour|hours|time .. open|close
         1.2 how late|long|early .. open|there|come|close
         1.2 you open|closed|close
         1.0 still open

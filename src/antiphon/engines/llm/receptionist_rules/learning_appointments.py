@@ -21,6 +21,16 @@ _FROM = re.compile(
     r"(?:for\W+|on\W+|at\W+|is\W+|was\W+|ist\W+|am\W+|um\W+|the\W+|vom\W+|von\W+|in\W+)*$"
 )
 _IT_IS = re.compile(r"(?i)\b(?:it's|it is|it was|er ist|es ist|das ist|der ist)\W*$")
+_OLD_AFTER = re.compile(r"(?i)^(?:['’]s)?\W+(?:\w+\W+)?(?:appointment|booking|visit|slot|termin)\b")
+_WISHING = re.compile(
+    r"(?i)\b(?:instead|rather|prefer|make it|free|available|better|can|could|may|might|would|shall|about|let['’]?s|for"
+    r"|like|want|anything|something (?:on|for)|open(?:ing)?|kann|könnte|können|könnten|möchte|will|lieber|wäre|besser"
+    r"|frei|stattdessen|gern|gerne|auf|etwas)\b"
+)
+_WISHED_AFTER = re.compile(
+    r"(?i)^[^.;?!]{0,25}\b(?:instead|rather|would|works?|suits?|possible|free|available|better|fine|good|stattdessen|lieber"
+    r"|wäre|ginge|geht|passt|möglich|besser|frei|gut)\b"
+)
 _WEEKDAYS = {language: frozenset(fold(day) for day in days) for language, days in WEEKDAYS.items()}
 _HOURS_AWAY = re.compile(
     r"(?i)\b(?:(?P<half>half an|eine halbe)|(?P<two>two|zwei)|an|one|eine) (?:hours?|stunden?)"
@@ -88,7 +98,7 @@ def _sort_slots(ex: Exchange) -> None:
     if span.until_date and span.date and memory.asked is not Item.SLOT and re.search(r"(?i)\bfrom|vom|von", before):
         _set_old(ex, [replace(slot, value=Slot(date=span.date))])
         _set_wish(ex, replace(slot, value=Slot(date=span.until_date, time=span.time)))
-    elif memory.old == Slot() and _is_old(ex, before):
+    elif memory.old == Slot() and (_is_old(ex, before) or _stands_in_the_way(ex, slot)):
         _set_old(ex, [slot])
     else:
         _set_wish(ex, slot)
@@ -99,6 +109,21 @@ def _is_old(ex: Exchange, before: str) -> bool:
     if ex.memory.asked is Item.SLOT:
         return bool(_IT_IS.search(before))
     return ex.memory.asked in _OPEN and bool(_FROM.search(before)) and not _TO.search(before)
+
+
+def _stands_in_the_way(ex: Exchange, slot: Reading[Slot]) -> bool:
+    """Whether the day beside a first wish to move is that of the appointment ("he has to be in court on Thursday").
+
+    Where nothing makes it the new one, it is safer to ask for that.
+    """
+    begun = "task" in ex.news and ex.memory.asked in (Item.NOTHING, Item.TASK, Item.MORE)
+    if not begun or slot.value.date is None or slot.value.until_date:
+        return False
+    before, after = ex.heard.text[: slot.start], ex.heard.text[slot.end :]
+    if _OLD_AFTER.match(after):
+        return True
+    clause = re.split(r"(?i)[.,;:?!]|\b(?:and|but|so|because|und|aber|weil|denn)\b", before)[-1]
+    return not (_TO.search(before) or _WISHING.search(clause) or _WISHED_AFTER.match(after))
 
 
 def set_old_from_turn(ex: Exchange) -> None:

@@ -29,12 +29,19 @@ def keep_message(ex: Exchange) -> None:
     if match and not _PRESSING.search(heard.text):
         agenda.keep_message(ex, match["message"])
     elif (
-        (memory.asked is Item.MESSAGE and not heard.means(Intent.BYE, Intent.WAIT) and heard.words > 1)
+        (memory.asked is Item.MESSAGE and not heard.means(Intent.BYE, Intent.WAIT) and _says_more_than_yes(ex))
         or _PRESSING.search(heard.text)
         or heard.service
         or _tells_something(ex)
     ):
         agenda.keep_message(ex, heard.text)
+
+
+def _says_more_than_yes(ex: Exchange) -> bool:
+    """Whether there is more in the answer than a yes, a no or a single word."""
+    yes, heard = ex.heard.yes, ex.heard
+    rest = heard.text if yes is None else heard.text[: yes.start] + heard.text[yes.end :]
+    return heard.words > 1 and len(rest.split()) > 1
 
 
 def _tells_something(ex: Exchange) -> bool:

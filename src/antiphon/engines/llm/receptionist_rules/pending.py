@@ -132,10 +132,11 @@ def _forget_wrong(ex: Exchange) -> None:
 
 
 def _hardly_a_yes(ex: Exchange) -> bool:
-    """A yes among words that make no sense and were heard badly sets nothing in motion that cannot be undone."""
+    """A yes denied in the same breath, or among words heard badly, sets nothing in motion that cannot be undone."""
     plain = all(_PLAIN_YES.fullmatch(token.word) for token in ex.heard.said)
     badly = ex.request.confidence < ex.patience.repeat_below
-    return badly and ex.heard.words > _WORDS_OF_A_YES and not plain
+    contradicts = ex.heard.yes is not None and ex.heard.yes.confidence < _HALF_A_YES and not plain
+    return contradicts or (badly and ex.heard.words > _WORDS_OF_A_YES and not plain)
 
 
 def _reopen_item(ex: Exchange) -> bool:

@@ -1,11 +1,13 @@
 """What the receptionist does with a turn, in the order in which it matters."""
 
+import re
+
 from antiphon.engines.llm.receptionist_rules import agenda, slots
 from antiphon.engines.llm.receptionist_rules.corrections import learn_all
 from antiphon.engines.llm.receptionist_rules.doubts import ask_about_doubts
 from antiphon.engines.llm.receptionist_rules.endings import abandon, keep_appointment, say_goodbye, transfer
 from antiphon.engines.llm.receptionist_rules.exchange import Exchange
-from antiphon.engines.llm.receptionist_rules.intents import Intent
+from antiphon.engines.llm.receptionist_rules.intents import Intent, last_place
 from antiphon.engines.llm.receptionist_rules.learning import learn
 from antiphon.engines.llm.receptionist_rules.memory import Item, Task
 from antiphon.engines.llm.receptionist_rules.messages import keep_message
@@ -32,6 +34,7 @@ from antiphon.language.dates import NoDay
 _NUDGES_BEFORE_HANGING_UP = 2
 _CONSENTS = (Item.CHECK, Item.DOUBT, Item.HUMAN, Item.WANT_BOOKING, Item.WANT_CALLBACK)
 """Questions to which a yes sets something in motion."""
+_WORDS_OF_A_MESSAGE = 3
 _READ_BACK = (Item.CHECK, Item.CHANGE)
 
 
@@ -128,17 +131,28 @@ def _too_unsure(ex: Exchange) -> bool:
     """
     if ex.request.confidence >= ex.patience.repeat_below or ex.heard.made_sense:
         return False
+    if ex.memory.asked is Item.MESSAGE and ex.heard.words >= _WORDS_OF_A_MESSAGE:
+        return False  # whatever it is about, it is read back
     fail(ex, "sorry_repeat")
     return True
 
 
 def _human(ex: Exchange) -> bool:
-    if not ex.heard.means(Intent.HUMAN) or ex.heard.means(Intent.ROBOT):
+    if not ex.heard.means(Intent.HUMAN) or (ex.heard.means(Intent.ROBOT) and not _asks_for_person_after_all(ex)):
         return False
     if ex.heard.practitioner:
         learn(ex)
     transfer(ex)
     return True
+
+
+def _asks_for_person_after_all(ex: Exchange) -> bool:
+    """Whether a sentence of its own asks for a person, after one that asks whether this is a machine."""
+    heard = ex.heard
+    robot, human = (last_place(heard.said, heard.language, intent) for intent in (Intent.ROBOT, Intent.HUMAN))
+    return 0 <= robot < human and bool(
+        re.search(r"[.?!;]", heard.text[heard.said[robot].start : heard.said[human].start])
+    )
 
 
 def _repeat(ex: Exchange) -> bool:

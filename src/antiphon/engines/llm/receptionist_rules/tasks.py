@@ -86,6 +86,8 @@ def _begin(ex: Exchange) -> None:
             _start(ex, Task.MOVE)  # the day that does not suit and the one that does, in one sentence
         else:
             _remember_old(ex)
+    elif heard.means(Intent.EXISTING) and len(heard.slots) + len(heard.earlier_slots) > 1:
+        _start(ex, Task.MOVE)  # when it is, and when it should be
     elif _only_names_existing(ex):
         _remember_old(ex)
         heard.scores[Intent.CANT_COME] = 1.0  # "it's about my appointment": to move or to cancel it
