@@ -15,7 +15,10 @@ _APART = r"(?:(?:19|20|90) (?:, )?[0-9]{2}|1[3-8] [1-9])"
 """A year heard as two numbers ("nineteen, ninety-nine"), also with a slip: "ninety ninety-nine", "seventeen nine"."""
 _SHORT = rf"(?:{YEAR}|18[0-9]{{2}}|{_APART}|(?:oh|o|0) [0-9]|[0-9]{{2}})"
 _FULL_YEAR = re.compile(r"[0-9]{4}|(?:1[89]|90) ")
-_SEP = r"(?:[.,\-/] )?"
+_NO_TIME = re.compile(r"20 1[0-9]|3[1-9]|4[0-46-9]|5[1-9]|[6-9][0-9]")
+"""Short years that are no time of day either; "twenty fifteen" is hardly one for a practice."""
+_IN_WORDS = re.compile(r"[a-z]{3}|[0-9]th")
+_SEP = r"(?:(?:[.,\-/]|slash|dot|dash|punkt|strich) )?"
 _NAMES = {
     language: [month.lower().replace("ä", "ae") for month in months] for language, months in MONTHS.items()
 }  # fmt: skip
@@ -33,7 +36,7 @@ def _figures(match: re.Match[str], _language: str) -> tuple[int, int] | None:
 
 def _patterns(language: str) -> tuple[tuple[re.Pattern[str], _Order], ...]:
     month = "(?P<month>" + "|".join(_NAMES[language]) + ")"
-    filler = r"(?:(?:in|of|im|the|year|jahr|the year|im jahr|dem jahr) )*"
+    filler = r"(?:(?:and|in|of|im|the|year|year's|jahr|dem|is|was|und|das|ist|war) )*"
     year = rf"(?P<year>{_SHORT})(?! (?:o'clock|uhr|a\.m\.|p\.m\.|{_SEP}[0-9]))"
     number = r"(?:1[3-9]|2[0-9]|3[01]|1[0-2]|0?[1-9])"
     sources: tuple[tuple[str, _Order], ...] = (
@@ -79,7 +82,7 @@ def read_birth_dates(
         text: what a caller said.
         language: ISO 639-1 code.
         today: the practice's local date.
-        full_year: only dates whose year was said in full, which no time of day is mistaken for ("1984", not "84").
+        full_year: only dates whose year no time of day is mistaken for ("1984" or "of May, 84", not "of May, 12").
     """
     form = canonical(text, language)
     spoken = known(language)
@@ -92,10 +95,18 @@ def read_birth_dates(
         reach = end
         said = order(match, spoken)
         read = _past(match, said, today) if said else None
-        if read and (not full_year or _FULL_YEAR.match(match["year"])):
+        if read and (not full_year or _is_no_time(match, form.text)):
             swapped = order is _figures and int(match["month"]) > 12
             found.append(Reading(read[0], start, end, min(heard, read[1], 0.7 if swapped else 1.0)))
     return found
+
+
+def _is_no_time(match: re.Match[str], text: str) -> bool:
+    """Whether the year of a date cannot be a time on it, nor the whole a part of a telephone number."""
+    if _FULL_YEAR.match(match["year"]):
+        return True
+    weekday = text[: match.start()].rstrip().removesuffix(" the").endswith(("day", "tag", "mittwoch"))
+    return not weekday and bool(_NO_TIME.fullmatch(match["year"]) and _IN_WORDS.search(match[0]))
 
 
 def _matches(text: str, language: str) -> Iterator[tuple[re.Match[str], _Order]]:

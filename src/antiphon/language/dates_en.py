@@ -118,12 +118,12 @@ def _nth_weekday(match: re.Match[str], today: datetime.date) -> Named | None:
 
 def _month_date(match: re.Match[str], today: datetime.date) -> Named | None:
     year = year_of(match["year"], today)
-    if year and year > today.year + 2 and " " in match["year"]:
+    weekday = match.groupdict().get("weekday")
+    if year and " " in match["year"] and (year > today.year + 2 or (weekday and year < today.year)):
         # "The 24th of November, twenty thirty" is a time, not a year.
         said = dated(today, None, _MONTHS.index(match["month"]) + 1, int(match["day"]))
         return said and replace(said, before="year")
     said = dated(today, year, _MONTHS.index(match["month"]) + 1, int(match["day"]))
-    weekday = match.groupdict().get("weekday")
     return weekday_and_date(today, _WEEKDAYS.index(weekday), said) if weekday else said
 
 

@@ -22,8 +22,26 @@ _ENDS_IN = re.compile(r"(?i)\b(?:ends?|ending|digits|ones|figures) (?:in|with|on
 """What stands before the last digits of a number: "4/7" is no date there."""
 _RULED_OUT = re.compile(r"(?i)\b(?:not|nicht|instead of|statt)\W+$")
 _ONE_WORD = re.compile(r"\W*\w+\W*")
-_OUT_OF_TEN = re.compile(r"(?i)\s*(?:out of|of|von|/)\s*(?:ten|10|zehn)\b")
-_PAIN_BEFORE = re.compile(r"(?i)(?:\bpain|schmerz|\blevel|\bscale|skala|stärke)\W*(?:\w+\W+){0,4}$")
+_OUT_OF_TEN = re.compile(
+    r"(?i)\s*(?:(?:out of|of|von|/)\s*(?:ten|10|zehn)\b"
+    r"|(?:on|in|auf) (?:the |that |your |der )?(?:pain )?(?:scale|schmerzskala|skala)\b)"
+)
+_SCALE = re.compile(
+    r"(?i)\b(?:scale|skala)\W+(?:(?:of|from|von|zero|nought|one|null|eins|[01]|to|up|bis)\W+)*(?:ten|10|zehn)\b"
+    r"|\b(?:out of|von) (?:ten|10|zehn)(?=,)|\b(?:zero|one|null|eins|[01]) (?:to|bis) (?:ten|10|zehn)\b"
+    r"|\b(?:ten|10|zehn),? (?:is|was|being|means|ist|wäre|heisst|heißt) (?:the|das|der|die|un|as)\w*[^.,;]{0,30}"
+)
+"""What a level of pain is measured by, not the level itself."""
+_PAIN_BEFORE = re.compile(
+    r"(?i)(?:(?:\bpain|schmerz\w*|\blevel|stärke)\W*(?:{word}\W+){{0,4}}"
+    r"|(?:ache|\bhurt\w*|\bpain|\btooth|zahn)(?:[’']s)?(?: {word}){{0,4}} (?:an?|about|around|eine?|etwa) )$".format(
+        word=r"(?!(?:at(?! an? )|on|um|am|since|seit|for|the|\w+day)\b)\w+"
+    )
+)
+_NO_LEVEL = re.compile(
+    r"(?i)\W*(?:o['’]?clock|uhr|past|to (?!ten)|days?|weeks?|months?|hours?|years?|teeth|tooth|times|minutes?|th\b|st\b"
+    r"|tag\w*|wochen?|monate?n?|stunden?|zähne?n?|jahre?n?|mal)\b"
+)
 
 
 def read_figures(heard: Heard, ears: Ears) -> None:
@@ -36,7 +54,7 @@ def read_figures(heard: Heard, ears: Ears) -> None:
     heard.pain_level = _pain_level(rest, language)
     if heard.pain_level:
         level = heard.pain_level
-        rest = hide(rest, [Reading(0, level.start, level.end)])
+        rest = _SCALE.sub(blank, hide(rest, [Reading(0, level.start, level.end)]))
     heard.digits = [] if heard.phones else read_digits(rest, language)
     if not heard.digits and heard.means(Intent.LAST_DIGITS):
         numbers = (number for number in read_numbers(rest, language) if 0 <= number.value <= 99)
@@ -92,8 +110,12 @@ def _apart(text: str, word: re.Match[str], birth: Reading[date]) -> tuple[bool, 
 
 
 def _pain_level(text: str, language: str) -> Reading[int] | None:
+    """The level named, out of ten, of pain, or on a scale that is spoken of."""
+    scale = _SCALE.search(text)
+    text = _SCALE.sub(lambda match: "|" * len(match[0]), text)
     for number in read_numbers(text, language):
         out_of = _OUT_OF_TEN.match(text, number.end)
-        if 0 <= number.value <= 10 and (out_of or _PAIN_BEFORE.search(text[: number.start])):
+        of_pain = scale or _PAIN_BEFORE.search(text[: number.start])
+        if 0 <= number.value <= 10 and (out_of or (of_pain and not _NO_LEVEL.match(text, number.end))):
             return Reading(number.value, number.start, out_of.end() if out_of else number.end, number.confidence)
     return None

@@ -2,25 +2,35 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from antiphon.engines.llm.receptionist_rules.cues import Cue, Hit, compile_phrase, find
 from antiphon.engines.llm.receptionist_rules.heard import Heard
 from antiphon.engines.llm.receptionist_rules.intents import NOT_DENTAL, Intent
-from antiphon.engines.llm.receptionist_rules.tokens import Token, fold
+from antiphon.engines.llm.receptionist_rules.tokens import Token, fold, tokens
 from antiphon.events.practice import Answer, Practice
+from antiphon.language.lexicon import vocabulary
 from antiphon.language.reading import Reading
 
 _BACK_TRACK = frozenset(
     ["actually", "no", "sorry", "wait", "rather", "instead", "meant", "nein", "doch", "sondern", "eigentlich"]
 )
 
+_SMALL_WORDS = vocabulary(
+    "a an the my your his her our their this that these some one of two three all both"
+    " der die das den dem des ein eine einen einem einer mein meine meinen meinem meiner unser unsere unseren ihr ihre"
+    " ihren sein seine seinen dieser diese diesen dieses zwei drei alle beide"
+)
+"""Words that make no difference to what a phrase names: "pull a tooth", "pull my tooth", "pull that one tooth"."""
+
 
 def service_meant(said: Sequence[Token], language: str, practice: Practice) -> Reading[str] | None:
     """The service that is meant: the longest phrase wins; after "no, …" or "actually" the last one."""
+    said = _telling(said)
     found: list[tuple[Hit, str]] = []
     for service in practice.services:
-        hits = list(find(_phrases(_all_words(service.words, language)), said))
+        hits = list(find(_names(_all_words(service.words, language)), said))
         found += [(hit, service.name) for hit in hits]
     if not found:
         return None
@@ -72,6 +82,25 @@ def dental(said: Sequence[Token], told: Sequence[Reading[str]]) -> Sequence[Toke
 def placed(name: str, hit: Hit, said: Sequence[Token]) -> Reading[str]:
     """`name` where its words were said."""
     return Reading(name, said[hit.first].start, said[hit.last - 1].end)
+
+
+def _telling(said: Sequence[Token]) -> list[Token]:
+    """The words without small ones; a clause begins at what follows the small word that opened it."""
+    telling: list[Token] = []
+    opens = False
+    for token in said:
+        opens = opens or token.opens_clause
+        if token.word not in _SMALL_WORDS:
+            telling.append(replace(token, opens_clause=opens))
+            opens = False
+    return telling
+
+
+@cache
+def _names(words: tuple[str, ...]) -> tuple[Cue, ...]:
+    """Phrases for a service, without small words, which callers choose freely."""
+    told = (" ".join(token.word for token in _telling(tokens(phrase))) for phrase in words)
+    return tuple(compile_phrase(phrase) for phrase in dict.fromkeys(told) if phrase)
 
 
 @cache
