@@ -39,8 +39,11 @@ def offer_soonest(ex: Exchange, after: datetime | None = None) -> None:
         ex.say("offer_none")
         ask_slot(ex)
         return
-    ex.say("offer_soonest", first=ex.wording.offered(first))
+    open_wish = "task" in ex.news and not ex.value("urgency")
+    ex.say("offer_soonest_or" if open_wish else "offer_soonest", first=ex.wording.offered(first))
     _remember_offers(ex, [first])
+    if open_wish:  # "soon" may well mean next week
+        ex.expect = Expectation.DATE
 
 
 def ask_slot(ex: Exchange, key: str = "") -> None:

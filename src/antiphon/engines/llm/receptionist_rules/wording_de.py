@@ -100,6 +100,7 @@ SENTENCES = {
     "offer_one": "Das Nächste, was ich anbieten kann, ist {first}. Passt Ihnen das?",
     "offer_two": "Ich könnte {first} oder {second} anbieten. Was passt Ihnen?",
     "offer_soonest": "Der nächste freie Termin ist {first}. Passt Ihnen das?",
+    "offer_soonest_or": "Der nächste freie Termin ist {first}. Passt Ihnen das, oder welcher Tag wäre Ihnen lieber?",
     "offer_within": "Ich könnte {first} anbieten. Passt Ihnen das?",
     "offer_which": "Möchten Sie {first} oder {second}?",
     "offer_none": "Da finde ich nichts Freies.",

@@ -94,6 +94,7 @@ SENTENCES = {
     "offer_one": "The nearest I can offer is {first}. Would that suit you?",
     "offer_two": "I could offer {first}, or {second}. Which suits you?",
     "offer_soonest": "The next I can offer is {first}. Would that suit you?",
+    "offer_soonest_or": "The next I can offer is {first}. Would that suit you, or which day would you prefer?",
     "offer_within": "I could offer {first}. Would that suit you?",
     "offer_which": "Would you like {first}, or {second}?",
     "offer_none": "I find nothing free then.",
