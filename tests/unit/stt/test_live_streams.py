@@ -350,6 +350,43 @@ async def test_streams_are_counted_and_the_count_returns_to_zero() -> None:
     assert voices.voice_activity.open_slots == set()
 
 
+async def test_nothing_is_left_of_streams_however_they_end() -> None:
+    voices, dice, clock = PhrasebookService(BOOK, delay_s=0.001), random.Random(1), ManualClock()
+    service = live(voices, clock=clock)
+    audio = frames(stream(BOOK, "one two", "three"))
+
+    async def come_and_go(ending: int) -> None:
+        client = ListenClient(service, START)
+        for frame in audio[: dice.randint(0, len(audio))]:
+            await client.say(frame)
+        if ending == 0:
+            await client.say(wire.Stop())
+            await client.served
+        elif ending == 1:
+            await client.say(b"odd")
+            await client.served
+        elif ending == 2:
+            await client.until(lambda c: c.of(wire.Started))
+            again = ListenClient(service, wire.Start(language="en", resume=wire.Resume(client.session, 0)))
+            await client.served
+            await again.drop()
+        elif ending == 3:
+            client.served.cancel()
+            await asyncio.wait([client.served])
+        else:
+            await client.drop(dice.choice((1000, 1001, 1005, 1006)))
+
+    await asyncio.gather(*(come_and_go(n % 5) for n in range(60)))
+    assert gauge(service, "connected") == 0
+    clock.advance(60)
+    async with asyncio.timeout(60):
+        while ours := [t for t in asyncio.all_tasks() if t.get_name().startswith(("listen-", "stt-"))]:
+            await asyncio.wait(ours, timeout=0.1)
+    assert gauge(service, "lost") == 0
+    assert voices.voice_activity.open_slots == set()
+    assert voices.running == 0
+
+
 async def test_a_stream_too_many_is_refused_but_a_lost_one_may_come_back() -> None:
     service = live(max_sessions=1)
     first = ListenClient(service, START)
