@@ -227,6 +227,20 @@ async def test_a_full_server_says_so_before_the_handshake() -> None:
 
 
 @pytest.mark.proves("F32")
+async def test_an_application_is_never_made_to_wait_for_itself() -> None:
+    """An utterance longer than what may be unheard: nothing of it can be done with before more of it comes."""
+    impatient = StreamTimes(unheard_s=1.0)
+    text = " ".join(f"word{n}" for n in range(30))
+    async with (
+        serving(build(Services(live=live(max_utterance_s=60.0)))) as url,
+        ListenStream(url, start=Start(language="en", interim=False), times=impatient) as listening,
+    ):
+        for frame in frames(stream(BOOK, text)):
+            await listening.send(frame)
+        await listening.finish()
+        assert texts([event async for event in listening]) == [text]
+
+
 async def test_a_removed_key_ends_its_streams_and_no_others() -> None:
     door = FrontDoor(ServerSettings(api_keys=("old", "new")))
     guarded = build(Services(live=live()), ServerSettings(api_keys=("old", "new")), door=door)

@@ -125,6 +125,7 @@ class Started(msgspec.Struct, frozen=True, tag="started"):
         sample: where the audio sent next begins; after a resume what was asked for.
         delay_s: how long after its sound an event can be told at the soonest.
         resume_s: for how long a lost connection can be resumed.
+        max_utterance_s: longest utterance; so much audio may go by before any of it is done with.
     """
 
     session: str
@@ -133,6 +134,7 @@ class Started(msgspec.Struct, frozen=True, tag="started"):
     sample: int
     delay_s: float
     resume_s: float
+    max_utterance_s: float
     encoding: Encoding = Encoding.S16LE
     channels: int = 1
     version: int = VERSION

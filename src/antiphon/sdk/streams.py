@@ -80,7 +80,8 @@ class StreamTimes:
         longest_retry_s: see `retry_s`.
         connect_s: how long one attempt may take.
         keep_alive_s: silence of the application after which the server is told that it is still there.
-        unheard_s: audio that may be sent beyond what the server is done with; `send` waits then.
+        unheard_s: audio that may be sent beyond what the server is done with; `send` waits then. At least two of the
+            server's longest utterances.
     """
 
     give_up_s: float = 30.0
@@ -187,9 +188,8 @@ class ListenStream:
             self._items.append(_Item(self._end, self._end + samples, piece))
             self._end += samples
         await self._notify()
-        limit = self._times.unheard_s * self._start.rate_hz
         async with self._changed:
-            await self._changed.wait_for(lambda: self._end - self.acked <= limit or self._over)
+            await self._changed.wait_for(lambda: self._end - self.acked <= self._most_unheard or self._over)
         self._check()
 
     async def finalize(self) -> None:
@@ -232,6 +232,12 @@ class ListenStream:
         most = wire.MAX_FRAME_BYTES // width * width
         pieces = (audio[at : at + most] for at in range(0, len(audio), most))
         return [(piece, len(piece) // width) for piece in pieces]
+
+    @property
+    def _most_unheard(self) -> float:
+        """Samples that may be sent beyond what the server is done with; it is done with no part of an utterance."""
+        utterance_s = self.started.max_utterance_s if self.started is not None else 0.0
+        return max(self._times.unheard_s, 2.0 * utterance_s) * self._start.rate_hz
 
     @property
     def _width(self) -> int:

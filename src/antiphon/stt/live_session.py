@@ -150,6 +150,7 @@ class LiveSession:
             at,
             DELAY_S,
             settings.grace_s,
+            self._ears.max_utterance_s,
             start.encoding,
             start.channels,
         )

@@ -85,7 +85,7 @@ def test_every_encoding_has_a_usual_rate(encoding: wire.Encoding) -> None:
 
 
 MESSAGES: tuple[wire.ServerMessage, ...] = (
-    wire.Started("abc", "moonshine", 16_000, 0, 0.048, 30.0),
+    wire.Started("abc", "moonshine", 16_000, 0, 0.048, 30.0, 25.0),
     wire.SpeechStarted(1.0),
     wire.SpeechEnded(2.0),
     wire.Partial("good morning", "good", 0.5, 1.5),
