@@ -12,6 +12,7 @@ import pytest
 
 from antiphon.engines.stt.faster_whisper_ctranslate2 import FasterWhisper, Options, load, mean_probability
 from antiphon.engines.stt.faster_whisper_ctranslate2.decoding import Decoder, Reading, Window
+from antiphon.engines.stt.faster_whisper_ctranslate2.terms import MOST_TOKENS
 from antiphon.engines.stt.faster_whisper_ctranslate2.vocabulary import Vocabulary
 from antiphon.engines.stt.faster_whisper_ctranslate2.weights import load_model
 from antiphon.errors import BadConfiguration, BadInput, EngineFailed, EngineUnavailable, TooLong
@@ -150,6 +151,20 @@ async def test_a_phrase_that_looks_like_a_mark_changes_nothing(whisper: FasterWh
 async def test_more_phrases_than_fit_and_a_long_prompt_are_cut(whisper: FasterWhisper) -> None:
     hearing = Hearing(phrases=tuple(f"name number {n}" for n in range(500)), prompt="so it was " * 500)
     assert (await whisper.transcribe(NOISE, hearing)).text == "hello from a tiny model"
+
+
+def test_context_is_whole_phrases_and_the_end_of_the_prompt(tiny_whisper: Path) -> None:
+    vocabulary = Vocabulary(tiny_whisper / "tokenizer.json", multilingual=True)
+    assert vocabulary.context((), "") == vocabulary.context(("", "  "), " ") == ()
+    assert vocabulary.decode(vocabulary.context(("Anna", " Keller\n"), "Good day.")) == " Anna, Keller Good day."
+    names = [f"name {n}" for n in range(100)]
+    filled = vocabulary.context(names, "never said")
+    told = vocabulary.decode(filled).strip().split(", ")
+    assert told[:-1] == names[: len(told) - 1]
+    assert MOST_TOKENS - 10 < len(filled) <= MOST_TOKENS
+    ended = vocabulary.context((), "x" * 500 + " the end")
+    assert vocabulary.decode(ended).endswith("xx the end")
+    assert len(ended) == MOST_TOKENS - 1
 
 
 async def test_requests_of_all_kinds_together_get_what_they_would_alone(loaded: Callable[..., FasterWhisper]) -> None:
