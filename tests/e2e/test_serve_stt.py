@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -219,6 +220,41 @@ async def test_the_fallback_is_a_service_of_its_own(primary: Process, fallback: 
             assert (await client.get("/v1/ready")).json() == {"ok": True, "state": "ready"}
             assert (await client.get("/v1/started")).status_code == 200
             assert "http_request_seconds" in (await client.get("/metrics")).text
+
+
+@pytest.fixture
+def hanging() -> Iterator[socket.socket]:
+    """Connections to it stand, and nobody reads them."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setblocking(False)
+        yield listening
+
+
+@pytest.mark.proves("F9", "B18", "B102")
+async def test_a_fallback_that_hangs_costs_the_primary_no_slot(
+    start: Start, folder: Path, hanging: socket.socket
+) -> None:
+    model, address = str(folder / "whisper-small-ct2"), f"http://127.0.0.1:{hanging.getsockname()[1]}"
+    limits = {"ANTIPHON_STT__DEADLINE_S": "3", "ANTIPHON_STT__FALLBACK_TIMEOUT_S": "60", "MAX_CONCURRENCY": "1"}
+    process = start("hanging", "stt", "--role", "primary", CT2_SMALL_PATH=model, FALLBACK_URL=address, **limits)
+    async with process.client() as client:
+        waiting = [asyncio.create_task(transcribe(client)) for _ in range(3)]
+        async with asyncio.timeout(PATIENCE_S):
+            asked = [(await asyncio.get_running_loop().sock_accept(hanging))[0] for _ in waiting]
+        assert "stt_in_flight 0.0" in (await client.get("/metrics")).text
+        assert not any(task.done() for task in waiting), "all of them wait for the fallback, and none for the one slot"
+        for answer in await asyncio.gather(*waiting):
+            assert (answer.status_code, answer.json()["error"]["code"]) == (504, "engine_timeout")
+            assert answer.headers["X-Fallback-Error"] == "engine_timeout"
+            assert answer.headers["X-Total-ms"].isdecimal()
+        for connection in asked:
+            connection.close()
+        log = [json.loads(line) for line in process.log.read_text().splitlines()]
+        lines = [line for line in log if line["event"] == "request"]
+        assert {(line["route"], line["status"]) for line in lines} == {(PATH, "504")}
+        assert {line["fallback_error"] for line in lines} == {"engine_timeout"}
+        assert KEY not in process.log.read_text()
+    assert process.end() == 0
 
 
 @pytest.mark.proves("B50", "B54", "X-15", "X-16")

@@ -129,8 +129,8 @@ async def serve_until_told(
 
 def make_server(api: ASGIApp, drain_s: float, max_connections: int, on_drain: Callable[[], None]) -> Server:
     """A server for `serve_until_told`, for whoever must be able to stop it as well."""
-    # The server hands signals on once it has drained; ending is then what we are doing anyway.
-    for number in (signal.SIGTERM, signal.SIGINT):
+    # Those that come before the server takes signals or after it has drained: nothing is to be done about them.
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _nothing)
     limited = type("Connection", (WatchedConnection,), {"most": connections_possible(max_connections)})
     config = uvicorn.Config(

@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 import structlog
 
@@ -14,22 +15,25 @@ from antiphon.errors import AntiphonError
 
 LOOK_EVERY_S = 1.0
 
+Files: TypeAlias = dict[Path, bytes | None]
+"""Files with what stands in them; None for one that cannot be read."""
+
 log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
 async def reloading(
-    stack: Stack, read: Callable[[], Stack], change: Callable[[Stack], None], look_every_s: float = LOOK_EVERY_S
+    files: Files, read: Callable[[], Stack], change: Callable[[Stack], None], look_every_s: float = LOOK_EVERY_S
 ) -> AsyncIterator[None]:
     """While the block runs, take over what changes.
 
     Args:
-        stack: as it is now; its files are watched.
-        read: reads it again.
+        files: as they were when the settings were read that are in force.
+        read: reads them again.
         change: takes over what may change while running; raises BadConfiguration for what may not.
         look_every_s: how often the files are looked at.
     """
-    reload = _Reload(stack, read, change)
+    reload = _Reload(files, read, change)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGHUP, reload.now)
     watching = asyncio.create_task(reload.watch(look_every_s), name="settings-watch")
@@ -43,9 +47,9 @@ async def reloading(
 
 
 class _Reload:
-    def __init__(self, stack: Stack, read: Callable[[], Stack], change: Callable[[Stack], None]) -> None:
-        self._files, self._read, self._change = stack.files, read, change
-        self._taken = self._content()
+    def __init__(self, files: Files, read: Callable[[], Stack], change: Callable[[Stack], None]) -> None:
+        self._files, self._taken = list(files), tuple(files.values())
+        self._read, self._change = read, change
 
     def now(self) -> None:
         """Read everything and take it over; what cannot be used changes nothing."""
@@ -74,6 +78,11 @@ class _Reload:
 
     def _content(self) -> tuple[bytes | None, ...]:
         return tuple(map(_bytes, self._files))
+
+
+def contents(files: Iterable[Path]) -> Files:
+    """What stands in files now."""
+    return {file: _bytes(file) for file in files}
 
 
 def _bytes(file: Path) -> bytes | None:

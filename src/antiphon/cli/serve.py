@@ -2,19 +2,22 @@
 
 import asyncio
 import dataclasses
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 
+from antiphon.app import check_engines
 from antiphon.cli.config import print_settings, read_settings
 from antiphon.cli.serving import Serving, serve_stack
 from antiphon.config import PACKAGED, Stack, load
 from antiphon.errors import BadConfiguration, EngineUnavailable
 from antiphon.gateway.keys import check_binding
 from antiphon.telemetry import configure_logging
+
+log = structlog.get_logger(__name__)
 
 serve = typer.Typer(
     help="Serve conversations and speech-to-text over REST; SIGTERM lets running work end first.\n\n"
@@ -93,9 +96,9 @@ def stt(
 
 
 def _run(serving: Serving, stack: Stack) -> None:
-    for warning in stack.warnings:
-        print(f"antiphon: warning: {warning}", file=sys.stderr)
     configure_logging(stack.log)
+    for warning in [*stack.warnings, *check_engines(stack)]:
+        log.warning("settings_doubtful", why=warning)
     try:
         asyncio.run(serve_stack(serving, stack))
     except EngineUnavailable as missing:

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from antiphon.app import App
 from antiphon.cli.listening import address, listen, make_server
-from antiphon.cli.reloading import reloading
+from antiphon.cli.reloading import contents, reloading
 from antiphon.config import Stack
 from antiphon.gateway.asgi import DOCS_PATH, Services, build
 from antiphon.gateway.door import FrontDoor
@@ -42,7 +42,7 @@ async def serve_stack(serving: Serving, stack: Stack) -> None:
         BadConfiguration: the port cannot be had, or an engine or an option cannot be meant.
         EngineUnavailable: this machine lacks something.
     """
-    server = stack.server
+    server, files = stack.server, contents(stack.files)
     # Taken first: a port in use is found out before any engine is loaded.
     listener = listen(server.host, server.port)
     door = FrontDoor(server)
@@ -64,7 +64,7 @@ async def serve_stack(serving: Serving, stack: Stack) -> None:
                     door.change(new.server)
                     app.change(new.stt)
 
-                async with reloading(stack, serving.read, change):
+                async with reloading(files, serving.read, change):
                     await answering
         finally:
             http.stop()

@@ -99,7 +99,7 @@ def build(
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     _add_doorkeepers(app, chosen, door)
-    add_metrics(app, registry or new_registry())
+    add_metrics(app, registry or new_registry(), OPEN_PATHS | FIGURES if chosen.access_log else None)
     return app
 
 

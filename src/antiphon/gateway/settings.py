@@ -24,4 +24,5 @@ class ServerSettings:
         1_000, "connections open at once; fewer where the process may open fewer files", low=8, high=1_000_000
     )
     drain_timeout_s: float = setting(60.0, "how long running work may take after SIGTERM", low=0, high=3600)
+    access_log: bool = setting(False, "write a line for each request, but those of health and metrics")
     commit: str = setting("", "what is deployed: a revision or a date, told by /v1/health and /v1/metrics")

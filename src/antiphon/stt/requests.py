@@ -11,7 +11,7 @@ from antiphon.events.speech import Hearing
 from antiphon.serving.forms import missing_file, read_form
 from antiphon.stt.languages import language_code
 
-FIELDS = ("language", "prompt", "hotwords", "word_timestamps")
+FIELDS = ("language", "prompt", "hotwords", "word_timestamps", "temperature")
 RECORDING, RECORDING_ALIAS = "audio", "file"
 MAX_PROMPT_CHARS = 4_000
 MAX_HOTWORDS = 200
@@ -126,7 +126,18 @@ def _hearing(found: Mapping[str, str | None], languages: frozenset[str]) -> Hear
         phrases=_hotwords(found["hotwords"] or ""),
         words=_flag("word_timestamps", found["word_timestamps"] or ""),
         prompt=prompt,
+        temperature=_temperature(found["temperature"] or ""),
     )
+
+
+def _temperature(text: str) -> float:
+    try:
+        temperature = float(text or 0)
+    except ValueError:
+        temperature = -1.0
+    if not 0.0 <= temperature <= 1.0:
+        raise BadInput("temperature must be a number from 0 to 1", code="field_invalid", param="temperature")
+    return temperature
 
 
 def _hotwords(text: str) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ _FIELD_SCHEMAS: dict[str, Any] = {
     "prompt": {"type": "string", "description": "text that came before"},
     "hotwords": {"type": "string", "description": "words likely to be said, with commas between"},
     "word_timestamps": {"type": "boolean", "default": False},
+    "temperature": {"type": "number", "minimum": 0, "maximum": 1, "default": 0},
 }
 _FORM = {
     "type": "object",

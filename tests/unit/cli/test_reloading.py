@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from antiphon.cli.reloading import reloading
+from antiphon.cli.reloading import contents, reloading
 from antiphon.config import Stack, load
 from antiphon.gateway.door import FrontDoor
 
@@ -51,7 +51,7 @@ def running(tmp_path: Path) -> Running:
 
 @pytest.mark.proves("B51", "F32")
 async def test_a_thousand_rotations_by_signal_refuse_no_valid_key(running: Running) -> None:
-    async with reloading(running.stack, running.read, running.change, look_every_s=60.0):
+    async with reloading(contents(running.stack.files), running.read, running.change, look_every_s=60.0):
         for number in range(500):
             old, new = ("a", "b") if number % 2 == 0 else ("b", "a")
             for keys in ((old, new), (new,)):
@@ -68,7 +68,7 @@ async def test_a_thousand_rotations_by_signal_refuse_no_valid_key(running: Runni
 
 @pytest.mark.proves("B51")
 async def test_a_file_that_changes_is_read_again(running: Running) -> None:
-    async with reloading(running.stack, running.read, running.change, look_every_s=0.01):
+    async with reloading(contents(running.stack.files), running.read, running.change, look_every_s=0.01):
         running.write("b", rest="RATE_LIMIT_RPS=3\n")
         await running.changed(0)
     assert running.lets_in("b")
@@ -76,9 +76,17 @@ async def test_a_file_that_changes_is_read_again(running: Running) -> None:
     assert running.door.limits.rps == 3
 
 
+async def test_what_changed_while_the_process_started_is_taken_over(running: Running) -> None:
+    files = contents(running.stack.files)
+    running.write("b")
+    async with reloading(files, running.read, running.change, look_every_s=0.01):
+        await running.changed(0)
+    assert running.lets_in("b")
+
+
 @pytest.mark.parametrize("text", ["", "API_KEYS=\n", "API_KEYS=b\nRATE_LIMIT_RPS=fast\n", "half a lin", None])
 async def test_a_file_that_cannot_be_used_changes_nothing(running: Running, text: str | None) -> None:
-    async with reloading(running.stack, running.read, running.change, look_every_s=0.01):
+    async with reloading(contents(running.stack.files), running.read, running.change, look_every_s=0.01):
         if text is None:
             running.file.unlink()
         else:

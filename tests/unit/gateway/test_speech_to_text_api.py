@@ -111,6 +111,7 @@ async def test_a_form_is_answered_with_text_segments_words_and_an_account() -> N
     ears = Ears()
     async with opened(ears) as client:
         fields = {"language": "EN", "prompt": "Dear Anna", "hotwords": "Keller, , Zürich", "word_timestamps": "true"}
+        fields["temperature"] = "0.5"
         answer = await client.post(PATH, files={"audio": ("a.wav", WAV)}, data=fields)
         assert answer.status_code == 200, answer.text
         told = answer.json()
@@ -122,7 +123,7 @@ async def test_a_form_is_answered_with_text_segments_words_and_an_account() -> N
         assert told["timings_ms"]["total"] >= 0
         (_, hearing) = ears.asked[-1]
         assert (hearing.language, hearing.phrases, hearing.words) == ("en", ("Keller", "Zürich"), True)
-        assert hearing.prompt == "Dear Anna"
+        assert (hearing.prompt, hearing.temperature) == ("Dear Anna", 0.5)
         for name in ("X-Queue-Wait-ms", "X-Primary-Infer-ms", "X-Total-ms"):
             assert answer.headers[name].isdecimal()
         assert answer.headers["X-Fallback-Used"] == "false"
@@ -188,6 +189,8 @@ async def test_a_recording_may_be_the_body(kind: str, body: bytes, samples: int)
         ),
         ({"files": {"audio": ("a.wav", WAV)}, "data": {"hotwords": "a," * 201}}, 400, "field_invalid", "hotwords"),
         ({"files": {"audio": ("a.wav", WAV)}, "data": {"prompt": "a" * 4001}}, 400, "field_invalid", "prompt"),
+        ({"files": {"audio": ("a.wav", WAV)}, "data": {"temperature": "nan"}}, 400, "field_invalid", "temperature"),
+        ({"files": {"audio": ("a.wav", WAV)}, "data": {"temperature": "warm"}}, 400, "field_invalid", "temperature"),
         ({"json": {"audio": "x"}}, 415, "content_type_unsupported", "Content-Type"),
         ({"content": WAV}, 415, "content_type_unsupported", "Content-Type"),
         ({"content": b"", "headers": {"Content-Type": "audio/pcm"}}, 400, "audio_empty", "audio"),
