@@ -8,7 +8,6 @@ from typing import Protocol, TypeAlias
 
 import structlog
 
-from antiphon.clock import Clock
 from antiphon.errors import AntiphonError, AtCapacity, EngineFailed
 from antiphon.events.live import Cause
 from antiphon.events.speech import Hearing, Samples, Transcript
@@ -82,12 +81,12 @@ class Finals:
         idle: set while there are none.
     """
 
-    def __init__(self, deliver: Callable[[Stretch, Transcript | AntiphonError], None], clock: Clock) -> None:
+    def __init__(self, deliver: Callable[[Stretch, Transcript | AntiphonError], None]) -> None:
         """`deliver` gets each utterance with its transcript, or with why there is none."""
         self.pending: deque[Stretch] = deque()
         self.idle = asyncio.Event()
         self.idle.set()
-        self._deliver, self._clock = deliver, clock
+        self._deliver = deliver
         self._at_once = asyncio.Semaphore(MOST_AT_ONCE)
 
     def begin(self, stretch: Stretch, hear: Hear) -> None:

@@ -179,7 +179,7 @@ class Connection:
     async def _message(self, message: str | bytes) -> None:
         self.heard_at_s = self._clock.monotonic_s()
         session = self.session
-        if session is None or session.post is None or session.post != self.post:
+        if session is None or session.connected != self.post:
             return  # a newer connection has the stream
         if session.broken is not None:
             raise session.broken

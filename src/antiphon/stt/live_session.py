@@ -8,18 +8,15 @@ Stream time is counted in samples at 16 kHz; clients are told positions at the r
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeAlias
 
 import structlog
 
 from antiphon.audio.frames import Framer
 from antiphon.audio.pcm import RATE_HZ
 from antiphon.clock import Clock
-from antiphon.errors import AntiphonError, BadInput, EngineFailed
+from antiphon.errors import AntiphonError, EngineFailed
 from antiphon.events import live as wire
 from antiphon.events.live import Cause
 from antiphon.events.speech import Hearing, Samples, Transcript
@@ -30,20 +27,15 @@ from antiphon.serving.voicing import TICK_S, Scheduler
 from antiphon.stt.account import Account
 from antiphon.stt.finals import Finals, Hearer, Stretch
 from antiphon.stt.listen_settings import ListenSettings
+from antiphon.stt.live_answers import Answers, Post, seconds
 from antiphon.stt.reel import Reel, quietest
 from antiphon.stt.wire_audio import WireAudio
 
 DELAY_S = WINDOW_SAMPLES / RATE_HZ + TICK_S
-ACK_EVERY_SAMPLES = RATE_HZ
 CUT_SAMPLES = int(0.16 * RATE_HZ)
 """How long a stretch must be quiet to cut there: shorter are the closures inside of words."""
-MOST_KEPT = 1000
-"""Finals kept for a client that resumes; more than any client can have missed within the grace time."""
 
 log = structlog.get_logger(__name__)
-
-Kept: TypeAlias = wire.Final | wire.Error
-Post: TypeAlias = Callable[[wire.ServerMessage], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +68,6 @@ class LiveSession:
         key_id: of the key it was opened with; no other key's holder can go on with it.
         audio: turns its frames into sound.
         room: clear while the client is too far ahead of what has been heard; whoever reads its frames waits then.
-        post: where messages go; None while there is no connection.
         broken: why the stream cannot go on; whoever carries it closes then.
         left_at_s: when the connection was lost; None while there is one.
     """
@@ -92,7 +83,6 @@ class LiveSession:
         self.audio = WireAudio(start.encoding, start.rate_hz, start.channels)
         self.room = asyncio.Event()
         self.room.set()
-        self.post: Post | None = None
         self.broken: EngineFailed | None = None
         self.left_at_s: float | None = None
         self._ears, settings = ears, ears.settings
@@ -101,15 +91,14 @@ class LiveSession:
         self._detector = PauseDetector(replace(settings, pause_ms=pause_ms))
         self._keep_samples = (settings.preroll_ms + settings.speech_ms) * RATE_HZ // 1000
         self._reel, self._framer = Reel(), Framer(WINDOW_SAMPLES)
-        self._finals = Finals(self._deliver, ears.clock)
+        self._answers = Answers(self.audio, ears.clock)
+        self._finals = Finals(self._deliver)
         self._listener = ears.scheduler.join(self._supervise)
         self._caught_up = asyncio.Event()
         self._caught_up.set()
         self._stretch: Stretch | None = None
-        self._judged = self._free = self._acked = 0
+        self._judged = self._free = 0
         self._told: object = None
-        self._kept: deque[Kept] = deque()
-        self._forgotten = 0
 
     # ── what the connection does ────────────────────────────────────────────────────────────────────────────────
 
@@ -121,49 +110,44 @@ class LiveSession:
     @property
     def acked(self) -> int:
         """Audio before this sample is done with."""
-        return self._client_sample(self._acked)
+        return self._answers.acked
+
+    @property
+    def connected(self) -> Post | None:
+        """Where messages go; None while there is no connection."""
+        return self._answers.to
 
     def attach(self, post: Post, sample: int | None = None) -> wire.Started:
         """A connection takes the stream over; what comes next begins at `sample`, or where the stream is.
 
-        Messages that its client cannot have had are posted again, after the `started` that is returned.
+        Messages that its client cannot have had are posted again by `repeat`, after the `started` that is returned.
 
         Raises:
             BadInput: `resume_impossible`: there would be a gap, or what was said since is no longer kept.
         """
         at = self.audio.position if sample is None else sample
-        if at > self.audio.position or at < self._forgotten:
-            raise BadInput(
-                f"Only samples {self._forgotten} to {self.audio.position} can be gone on with.",
-                code="resume_impossible",
-                param="sample",
-            )
+        self._answers.go_on(post, at)
         self.audio.rewind(at)
-        self.post, self.left_at_s, self._told = post, None, None
-        while self._kept and self._kept[0].end_sample <= at:
-            self._kept.popleft()
-        start, settings = self.start, self._ears.settings
+        self.left_at_s = self._told = None
         return wire.Started(
-            self.name,
-            self._ears.streaming.card.name,
-            start.rate_hz,
-            at,
-            DELAY_S,
-            settings.grace_s,
-            self._ears.max_utterance_s,
-            start.encoding,
-            start.channels,
+            session=self.name,
+            engine=self._ears.streaming.card.name,
+            sample_rate=self.start.rate_hz,
+            sample=at,
+            delay_s=DELAY_S,
+            resume_s=self._ears.settings.grace_s,
+            max_utterance_s=self._ears.max_utterance_s,
+            encoding=self.start.encoding,
+            channels=self.start.channels,
         )
 
     def repeat(self) -> None:
         """Post what a client that resumed cannot have had."""
-        for message in self._kept:
-            self._post(message)
-        self._post(wire.Ack(self.acked))
+        self._answers.repeat()
 
     def detach(self) -> None:
         """The connection is lost; what was sent is heard all the same."""
-        self.post, self.left_at_s = None, self._ears.clock.monotonic_s()
+        self._answers.to, self.left_at_s = None, self._ears.clock.monotonic_s()
 
     def take(self, data: bytes) -> None:
         """Take a binary frame; returns at once.
@@ -176,7 +160,7 @@ class LiveSession:
     async def finalize(self) -> None:
         """End the utterance that is being spoken, and wait until everything said has been delivered."""
         await self._end_all(Cause.FINALIZE)
-        self._post(wire.Ack(self.acked, flushed=True))
+        self._answers.post(wire.Ack(self.acked, flushed=True))
 
     async def stop(self) -> None:
         """The stream is over: wait until everything said has been delivered."""
@@ -188,7 +172,7 @@ class LiveSession:
 
     def close(self) -> None:
         """Give up the stream and all work begun for it."""
-        self.post = None
+        self._answers.to = None
         self._listener.close()
         if self._stretch is not None:
             self._stretch.close()
@@ -229,7 +213,7 @@ class LiveSession:
             self._follow(self._stretch, change)
         elif change is Change.STARTED:
             self._begin(max(self._free, self._judged - self._keep_samples))
-            self._post(wire.SpeechStarted(self._seconds(self._judged - self._spoken_samples)))
+            self._answers.post(wire.SpeechStarted(seconds(self._judged - self._spoken_samples)))
         else:
             self._settle(self._judged - self._keep_samples)
         if not self._listener.windows:
@@ -277,12 +261,12 @@ class LiveSession:
 
     def _tell(self, stretch: Stretch) -> None:
         """Post the partial transcript where it has changed."""
-        if stretch is not self._stretch or stretch.draft is None or not self.start.interim or self.post is None:
+        if stretch is not self._stretch or stretch.draft is None or not self.start.interim:
             return
         found = stretch.draft.partial
         if found.text and (stretch.start, found) != self._told:
             self._told = (stretch.start, found)
-            self._post(wire.Partial(found.text, found.stable, self._seconds(stretch.start), self._seconds(stretch.fed)))
+            self._answers.post(wire.Partial(found.text, found.stable, seconds(stretch.start), seconds(stretch.fed)))
 
     # ── utterances that end ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -309,7 +293,7 @@ class LiveSession:
             end = self._judged if end is None else end
             self._feed(stretch, end)
             self._decode(stretch, end)
-        self._post(wire.SpeechEnded(self._seconds(stretch.voiced)))
+        self._answers.post(wire.SpeechEnded(seconds(stretch.voiced)))
         self._detector.reset()
         self._put(stretch, cause)
 
@@ -344,57 +328,16 @@ class LiveSession:
     def _deliver(self, stretch: Stretch, outcome: Transcript | AntiphonError) -> None:
         if stretch.draft is not None:
             stretch.draft.close()
-        kept = self._lost(stretch, outcome) if isinstance(outcome, AntiphonError) else self._final(stretch, outcome)
-        self._kept.append(kept)
-        if len(self._kept) > MOST_KEPT:
-            self._forgotten = self._kept.popleft().end_sample
-        self._post(kept)
+        self._answers.deliver(stretch, outcome)
         self._settle(stretch.end, always=True)
         self._make_room()
-
-    def _final(self, stretch: Stretch, heard: Transcript) -> wire.Final:
-        account, offset_s = stretch.account, stretch.start / RATE_HZ
-        words = (
-            wire.FinalWord(w.word, _round(w.start_s + offset_s), _round(w.end_s + offset_s), w.confidence)
-            for w in heard.words
-        )
-        return wire.Final(
-            text=heard.text,
-            start_s=self._seconds(stretch.start),
-            end_s=self._seconds(stretch.voiced),
-            end_sample=self._client_sample(stretch.end),
-            confidence=round(heard.confidence, 4),
-            language=heard.language,
-            cause=stretch.cause,
-            latency_ms=round(1000 * (self._ears.clock.monotonic_s() - stretch.voiced_at_s)),
-            model=account.model or heard.engine,
-            fallback_used=account.fallback_used,
-            conf_below=account.below,
-            conf_reason=str(account.reason),
-            no_speech=heard.no_speech,
-            words=tuple(words),
-            degraded=heard.degraded,
-        )
-
-    def _lost(self, stretch: Stretch, error: AntiphonError) -> wire.Error:
-        return wire.Error(
-            error.code,
-            error.message,
-            retryable=error.retryable,
-            fatal=False,
-            start_s=self._seconds(stretch.start),
-            end_s=self._seconds(stretch.voiced),
-            end_sample=self._client_sample(stretch.end),
-        )
 
     def _settle(self, position: int, *, always: bool = False) -> None:
         """Audio before `position` is done with, unless an utterance before it is still pending."""
         unheard = self._finals.pending[0] if self._finals.pending else self._stretch
         done = position if unheard is None else min(position, unheard.start)
         self._reel.forget(done)
-        if done - self._acked >= (1 if always else ACK_EVERY_SAMPLES):
-            self._acked = done
-            self._post(wire.Ack(self.acked))
+        self._answers.settle(done, always=always)
 
     def _make_room(self) -> None:
         oldest = self._finals.pending[0].start if self._finals.pending else self._judged
@@ -403,21 +346,7 @@ class LiveSession:
         else:
             self.room.clear()
 
-    def _post(self, message: wire.ServerMessage) -> None:
-        if self.post is not None:
-            self.post(message)
-
-    def _client_sample(self, position: int) -> int:
-        return min(position * self.start.rate_hz // RATE_HZ, self.audio.position)
-
-    def _seconds(self, position: int) -> float:
-        return _round(max(0, position) / RATE_HZ)
-
 
 async def _finish(draft: stt.Utterance, account: Account) -> Transcript:
     """The final of an engine that has heard the utterance already."""
     return await draft.finish()
-
-
-def _round(seconds: float) -> float:
-    return round(seconds, 3)
