@@ -156,12 +156,15 @@ async def test_refusals_that_will_not_pass_are_raised_at_once(
         return answer
 
     server.behaviour = behave
-    async with Client(server.url, retries=QUICK) as client:
+    records: list[CallRecord] = []
+    async with Client(server.url, retries=QUICK, on_call=records.append) as client:
         with pytest.raises(kind) as caught:
-            await client.transcribe(b"RIFF")
-        assert client.latency.snapshot().failures == (answer.status != 200)
+            await client.transcribe(b"RIFF", request_id="mine")
+        assert client.latency.snapshot().failures == 1
     assert type(caught.value) is kind
     assert caught.value.code == code
+    assert caught.value.request_id in ("server-id", "mine"), "the server's, or where it tells none, the call's"
+    assert [(record.error_code, record.status) for record in records] == [(code, answer.status)]
     assert server.transcribed == 1
 
 

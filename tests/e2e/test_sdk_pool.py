@@ -8,6 +8,7 @@ import pytest
 
 from antiphon.errors import AtCapacity, BadAudio, BadConfiguration, EngineFailed, NotAllowed, TimedOut
 from antiphon.sdk import CallRecord, PoolSettings, Retries, STTPool
+from antiphon.testing.clock import ManualClock
 from little_server import Answer, Asked, Behaviour, LittleServer, heard, refused
 
 UNCHECKED = PoolSettings(check_every_s=0, failures=3, ejected_s=60)
@@ -67,15 +68,15 @@ async def test_equal_servers_get_equal_shares(three: list[LittleServer]) -> None
 
 @pytest.mark.proves("B13")
 async def test_a_slow_server_gets_the_share_that_it_can_take(three: list[LittleServer]) -> None:
-    for server, seconds in zip(three, (0.02, 0.02, 0.2), strict=True):
+    for server, seconds in zip(three, (0.02, 0.02, 1.0), strict=True):
         server.behaviour = after(seconds)
     async with pool_of(three) as pool:
         await transcribe_all(pool, calls=200, at_once=6)
         slowest = pool.snapshot()[2]
-    assert 0 < three[2].transcribed < 40, "a tenth of the speed, at most a fifth of the calls"
-    assert min(three[0].transcribed, three[1].transcribed) > 60
+    assert 0 < three[2].transcribed < 40
+    assert min(three[0].transcribed, three[1].transcribed) > 40
     assert slowest.latency_s is not None
-    assert slowest.latency_s > 0.1
+    assert slowest.latency_s >= 1.0
 
 
 async def test_never_more_in_flight_on_one_server_than_on_another_by_two(three: list[LittleServer]) -> None:
@@ -134,18 +135,21 @@ async def test_a_server_that_dies_in_mid_run_and_returns(three: list[LittleServe
 
 async def test_a_server_on_trial_gets_one_call_and_returns_with_its_success(three: list[LittleServer]) -> None:
     three[0].behaviour = fails
-    settings = PoolSettings(check_every_s=0, failures=3, ejected_s=0.15)
-    async with pool_of(three, settings) as pool:
+    settings, clock = PoolSettings(check_every_s=0, failures=3, ejected_s=5), ManualClock()
+    urls = [server.url for server in three]
+    async with STTPool(urls, retries=QUICK, settings=settings, clock=clock) as pool:
         while not pool.snapshot()[0].ejected_for_s:
             await transcribe_all(pool, calls=6, at_once=3)
         before = three[0].transcribed
-        await until(lambda: pool.snapshot()[0].ejected_for_s == 0)
+        await transcribe_all(pool, calls=12, at_once=12)
+        assert three[0].transcribed == before
+        clock.advance(5)
         await transcribe_all(pool, calls=12, at_once=12)
         assert three[0].transcribed == before + 1, "one call finds out that it still fails"
-        assert pool.snapshot()[0].ejected_for_s > 0.15, "longer than the first time"
+        assert pool.snapshot()[0].ejected_for_s == 10
         three[0].behaviour = None
-        await until(lambda: pool.snapshot()[0].ejected_for_s == 0)
-        await transcribe_all(pool, calls=30, at_once=3)
+        clock.advance(10)
+        await transcribe_all(pool, calls=60, at_once=3)
         assert three[0].transcribed > before + 5
 
 

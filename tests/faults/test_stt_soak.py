@@ -17,8 +17,8 @@ from antiphon.audio.resample import resample
 from antiphon.audio.wav import encode_wav
 from antiphon.cli.knee import Load, find_knee
 from antiphon.cli.load_client import Answer, load, target
-from antiphon.cli.stt_load import summed_up
 from antiphon.cli.stt_soak import Soak, run
+from antiphon.cli.stt_steps import summed_up
 from antiphon.cli.stt_watch import read_process
 from antiphon.errors import EngineUnavailable
 from antiphon.models import Store

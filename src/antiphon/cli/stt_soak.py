@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from antiphon.cli.load_client import Answer, load, target
-from antiphon.cli.stt_load import clip_of, summed_up
+from antiphon.cli.stt_load import clip_of
+from antiphon.cli.stt_steps import summed_up
 from antiphon.cli.stt_watch import (
     FILES,
     GAUGES,

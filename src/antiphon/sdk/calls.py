@@ -100,15 +100,12 @@ class Call:
                         return await self._attempt(http, key())
                     except WorthRetrying as failed:
                         last = failed.error
-                        last.request_id = last.request_id or self.request_id
                         pause_s = retries.pause_s(self.attempts, last)
                         if self.attempts > retries.most or not _time_for(pause_s, deadline):
                             raise last from failed.__cause__
                         await asyncio.sleep(pause_s)
         except TimeoutError as late:
-            error = TimedOut(f"{self.url} did not answer within {deadline_s:g} s.", code=LATE)
-            error.request_id = self.request_id
-            raise error from last or late
+            raise TimedOut(f"{self.url} did not answer within {deadline_s:g} s.", code=LATE) from last or late
 
     def record(self, began_s: float, error_code: str) -> CallRecord:
         """The record of the call, which ends now."""

@@ -119,8 +119,7 @@ class Client:
                 call.file = await audio_file(audio, rate_hz)
         except TimeoutError as late:
             raise TimedOut(f"The recording was not read within {limit_s:g} s.", code=LATE) from late
-        await self._make(call, max(0.0, limit_s - (time.monotonic() - began_s)), began_s)
-        return read_transcription(call.body, call.headers, call.request_id)
+        return await self._transcription(call, max(0.0, limit_s - (time.monotonic() - began_s)), began_s)
 
     async def health(self, *, deadline_s: float = SHORT_S) -> Health:
         """Whether the server is alive.
@@ -171,19 +170,22 @@ class Client:
         await call.make(self._http, self._current_key, self._retries, deadline_s)
         return call.body
 
-    async def _make(self, call: Call, deadline_s: float, began_s: float) -> None:
-        """Make a call and tell of it, however it ends."""
+    async def _transcription(self, call: Call, deadline_s: float, began_s: float) -> Transcription:
+        """Make a call, read what is answered, and tell of it, however it ends."""
         code = "cancelled"
         try:
             await call.make(self._http, self._current_key, self._retries, deadline_s)
+            heard = read_transcription(call.body, call.headers, call.request_id)
             self.latency.answered(time.monotonic() - began_s)
             code = ""
         except AntiphonError as error:
             self.latency.failed()
             code = error.code
+            error.request_id = error.request_id or call.request_id
             raise
         finally:
             self._tell(call.record(began_s, code))
+        return heard
 
     def _current_key(self) -> str:
         return self.key

@@ -10,6 +10,7 @@ from typing import Self, TypeAlias
 
 import httpx2
 
+from antiphon.clock import Clock, SystemClock
 from antiphon.errors import (
     AntiphonError,
     AtCapacity,
@@ -54,6 +55,7 @@ class STTPool:
         settings: PoolSettings | None = None,
         on_call: Callable[[CallRecord], None] | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
+        clock: Clock | None = None,
     ) -> None:
         """Nothing is connected until the first call or `async with`.
 
@@ -66,6 +68,7 @@ class STTPool:
             settings: how servers are judged.
             on_call: told of every call to a server; several of one transcription share a request id.
             transport: carries requests; for proxies, certificates and tests.
+            clock: by which servers are judged.
 
         Raises:
             BadConfiguration: there is no server, one is named twice, or an address is none.
@@ -77,6 +80,7 @@ class STTPool:
         if not clients or len({client.base_url for client in clients}) < len(clients):
             raise BadConfiguration("A pool needs at least one server, and each only once.", param="base_urls")
         self.latency = Latency()
+        self._clock = clock or SystemClock()
         self._settings = settings or PoolSettings()
         self._servers = [Server(client, self._settings) for client in clients]
         self._timeout_s, self._attempt_s = timeout_s, attempt_timeout_s
@@ -137,7 +141,7 @@ class STTPool:
 
     def snapshot(self) -> tuple[ServerSnapshot, ...]:
         """What is known of each server now, in the order in which they were named."""
-        now_s = time.monotonic()
+        now_s = self._clock.monotonic_s()
         return tuple(server.snapshot(now_s) for server in self._servers)
 
     async def close(self) -> None:
@@ -162,9 +166,8 @@ class STTPool:
         """Ask one server after the other until one answers."""
         tried: list[Server] = []
         while True:
-            now_s = time.monotonic()
-            server = choose(self._servers, tried, now_s)
-            left_s = max(0.0, ends_s - now_s)
+            server = choose(self._servers, tried, self._clock.monotonic_s())
+            left_s = max(0.0, ends_s - time.monotonic())
             try:
                 return await self._once(ask, server, min(left_s, self._attempt_s or left_s))
             except PASSING as error:
@@ -181,12 +184,11 @@ class STTPool:
             answer = await ask(server, limit_s)
         except PASSING as error:
             if _blames(error, server, limit_s):
-                server.failed(time.monotonic())
+                server.failed(self._clock.monotonic_s())
             raise
         finally:
             server.ended()
-        now_s = time.monotonic()
-        server.succeeded(now_s, now_s - began_s)
+        server.succeeded(self._clock.monotonic_s(), time.monotonic() - began_s)
         return answer
 
     def _pause_s(self, tried: Sequence[Server], error: AntiphonError) -> float:

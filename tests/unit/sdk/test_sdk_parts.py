@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -17,8 +18,13 @@ from antiphon.sdk.servers import PoolSettings, Server, choose
 SETTINGS = PoolSettings(failures=3, ejected_s=5, longest_ejected_s=60)
 
 
+@cache
+def client(number: int) -> Client:
+    return Client(f"http://server-{number}")
+
+
 def servers(count: int) -> list[Server]:
-    return [Server(Client(f"http://server-{n}"), SETTINGS) for n in range(count)]
+    return [Server(client(n), SETTINGS) for n in range(count)]
 
 
 @given(st.lists(st.floats(0, 1e3), min_size=1), st.floats(0.001, 100))
@@ -85,16 +91,16 @@ def test_unavailable_is_told_from_full() -> None:
     assert (error.code, error.param) == ("model_missing", "model")
 
 
-@given(st.lists(st.integers(0, 5), min_size=1, max_size=6), st.data())
-def test_the_least_loaded_is_chosen(in_flight: list[int], data: st.DataObject) -> None:
-    pool = servers(len(in_flight))
-    for server, calls in zip(pool, in_flight, strict=True):
+@given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=1, max_size=6))
+def test_the_least_loaded_that_was_not_tried_is_chosen(states: list[tuple[int, bool]]) -> None:
+    pool = servers(len(states))
+    for server, (calls, _) in zip(pool, states, strict=True):
         server.in_flight = calls
-    tried = data.draw(st.sets(st.sampled_from(range(len(pool)))))
-    chosen = choose(pool, [pool[n] for n in tried], 0.0)
-    fresh = [n for n in range(len(pool)) if n not in tried] or range(len(pool))
-    assert pool.index(chosen) in fresh
-    assert chosen.in_flight == min(in_flight[n] for n in fresh)
+    tried = [server for server, (_, was_tried) in zip(pool, states, strict=True) if was_tried]
+    chosen = choose(pool, tried, 0.0)
+    fresh = [server for server in pool if server not in tried] or pool
+    assert chosen in fresh
+    assert chosen.in_flight == min(server.in_flight for server in fresh)
 
 
 def test_among_equally_loaded_ones_the_quicker_gets_more_and_the_slowest_none() -> None:
