@@ -13,8 +13,7 @@ samples of events count from the first audio sent, whatever happened on the way.
 import asyncio
 import contextlib
 import random
-from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeAlias
@@ -22,51 +21,23 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from antiphon.audio.opus_packet import packet_samples
 from antiphon.clock import Clock, SystemClock
 from antiphon.errors import (
     AntiphonError,
     AtCapacity,
-    BadAudio,
     BadConfiguration,
-    BadInput,
-    Conflict,
-    EngineFailed,
-    NotAllowed,
     TimedOut,
-    TooLong,
 )
 from antiphon.events import live as wire
-from antiphon.events.live import Encoding, Start
+from antiphon.events.live import Start
+from antiphon.sdk.backlog import Backlog
+from antiphon.sdk.stream_errors import FORGOTTEN, PASSING, told, unreachable
 
 __all__ = ["Event", "ListenStream", "Start", "StreamTimes"]
 
 PATH = "/v1/listen"
-BYTES_PER_SAMPLE: Mapping[Encoding, int] = {
-    Encoding.S16LE: 2,
-    Encoding.F32LE: 4,
-    Encoding.MULAW: 1,
-    Encoding.ALAW: 1,
-}
-ERRORS: Mapping[str, type[AntiphonError]] = {
-    "message_invalid": BadInput,
-    "start_invalid": BadInput,
-    "language_unsupported": BadInput,
-    "encoding_unavailable": BadInput,
-    "audio_length_invalid": BadInput,
-    "audio_damaged": BadAudio,
-    "frame_too_large": TooLong,
-    "start_timeout": TimedOut,
-    "idle_timeout": TimedOut,
-    "superseded": Conflict,
-    "key_revoked": NotAllowed,
-}
-"""What a fatal error of the server is raised as; any other is `EngineFailed`."""
-FORGOTTEN = frozenset({"session_unknown", "resume_impossible"})
-PASSING = frozenset({"at_capacity", "slow_consumer", "going_away"})
-
 Event: TypeAlias = wire.ServerMessage
 
 
@@ -92,21 +63,11 @@ class StreamTimes:
     unheard_s: float = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """Something to send: audio with its place in the stream, or a message."""
-
-    start: int
-    end: int
-    sent: bytes | wire.ClientMessage
-
-
 class ListenStream:
     """One live stream.
 
     Attributes:
         started: what the server said of the stream it opened last; None before the first.
-        acked: samples of each channel that the server is done with.
         connections: how often the server was connected to.
     """
 
@@ -139,10 +100,8 @@ class ListenStream:
         self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._start, self._times, self._clock = start or Start(), times or StreamTimes(), clock or SystemClock()
         self.started: wire.Started | None = None
-        self.acked = self.connections = 0
-        self._items: deque[_Item] = deque()
-        self._next = 0
-        self._end = 0
+        self.connections = 0
+        self._backlog = Backlog(self._start)
         self._base = 0
         self._session = ""
         self._events: asyncio.Queue[Event | AntiphonError | None] = asyncio.Queue()
@@ -175,6 +134,11 @@ class ListenStream:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
+    @property
+    def acked(self) -> int:
+        """Samples of each channel that the server is done with."""
+        return self._backlog.acked
+
     async def send(self, audio: bytes) -> None:
         """Send audio in the encoding of the start, any number of whole samples; one packet for Opus.
 
@@ -184,17 +148,15 @@ class ListenStream:
             BadInput: there is a piece of a sample in it.
             AntiphonError: the stream has failed.
         """
-        for piece, samples in self._pieces(audio):
-            self._items.append(_Item(self._end, self._end + samples, piece))
-            self._end += samples
+        self._backlog.add_audio(audio)
         await self._notify()
         async with self._changed:
-            await self._changed.wait_for(lambda: self._end - self.acked <= self._most_unheard or self._over)
+            await self._changed.wait_for(lambda: self._backlog.end - self.acked <= self._most_unheard or self._over)
         self._check()
 
     async def finalize(self) -> None:
         """Have all that was said so far told as final at once; an `Ack` with `flushed` follows."""
-        self._items.append(_Item(self._end, self._end, wire.Finalize()))
+        self._backlog.add(wire.Finalize())
         await self._notify()
         self._check()
 
@@ -204,7 +166,7 @@ class ListenStream:
         Raises:
             AntiphonError: the stream has failed.
         """
-        self._items.append(_Item(self._end, self._end, wire.Stop()))
+        self._backlog.add(wire.Stop())
         await self._notify()
         async with self._changed:
             await self._changed.wait_for(lambda: self._over)
@@ -220,55 +182,11 @@ class ListenStream:
                 raise event
             yield event
 
-    # ── audio that waits ────────────────────────────────────────────────────────────────────────────────────────
-
-    def _pieces(self, audio: bytes) -> list[tuple[bytes, int]]:
-        """Audio as frames that the server takes, each with its samples."""
-        if self._start.encoding is Encoding.OPUS:
-            return [(audio, packet_samples(audio))] if audio else []
-        width = self._width
-        if len(audio) % width:
-            raise BadInput(f"Audio comes in multiples of {width} bytes.", code="audio_length_invalid")
-        most = wire.MAX_FRAME_BYTES // width * width
-        pieces = (audio[at : at + most] for at in range(0, len(audio), most))
-        return [(piece, len(piece) // width) for piece in pieces]
-
     @property
     def _most_unheard(self) -> float:
         """Samples that may be sent beyond what the server is done with; it is done with no part of an utterance."""
         utterance_s = self.started.max_utterance_s if self.started is not None else 0.0
         return max(self._times.unheard_s, 2.0 * utterance_s) * self._start.rate_hz
-
-    @property
-    def _width(self) -> int:
-        return BYTES_PER_SAMPLE[self._start.encoding] * self._start.channels
-
-    def _rewind(self) -> int:
-        """Begin again with what the server is not done with; where that is."""
-        self._next = 0
-        first = self._items[0] if self._items else None
-        if first is None or first.start >= self.acked:
-            return self.acked
-        if self._start.encoding is Encoding.OPUS or not isinstance(first.sent, bytes):
-            return first.start
-        known = (self.acked - first.start) * self._width
-        self._items[0] = _Item(self.acked, first.end, first.sent[known:])
-        return self.acked
-
-    def _acknowledge(self, sample: int, *, flushed: bool = False) -> None:
-        self.acked = max(self.acked, sample)
-        while self._items and isinstance(self._items[0].sent, bytes) and self._items[0].end <= self.acked:
-            self._items.popleft()
-            self._next = max(0, self._next - 1)
-        if flushed:
-            self._forget_finalize()
-
-    def _forget_finalize(self) -> None:
-        for index, item in enumerate(self._items):
-            if isinstance(item.sent, wire.Finalize):
-                del self._items[index]
-                self._next -= index < self._next
-                return
 
     # ── connections ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -294,7 +212,7 @@ class ListenStream:
                     return
                 reason: AntiphonError = TimedOut("The connection was lost.", code="stream_lost")
             except (ConnectionClosed, InvalidHandshake, OSError, TimeoutError) as error:
-                reason = _refusal(error)
+                reason = unreachable(error)
                 if not reason.retryable:
                     raise reason from error
             except AtCapacity as full:
@@ -328,7 +246,7 @@ class ListenStream:
                 await asyncio.gather(sender, return_exceptions=True)
 
     async def _open(self, socket: ClientConnection) -> None:
-        at = self._rewind()
+        at = self._backlog.rewind()
         if not self._session:
             self._base = at
         resume = wire.Resume(self._session, at - self._base) if self._session else None
@@ -339,7 +257,7 @@ class ListenStream:
             self._session, self._base = "", at
             raise ConnectionResetError("the server has forgotten this stream")
         if not isinstance(answer, wire.Started):
-            raise _error(answer)
+            raise told(answer)
         self._session, self.started = answer.session, answer
         self.connections += 1
         self._events.put_nowait(self._shifted(answer))
@@ -349,13 +267,12 @@ class ListenStream:
         """Send what waits, in order; and that we are still there, when nothing does."""
         with contextlib.suppress(ConnectionClosed):
             while True:
-                while self._next < len(self._items):
-                    item = self._items[self._next]
-                    self._next += 1
-                    await socket.send(item.sent if isinstance(item.sent, bytes) else wire.encode(item.sent))
+                while self._backlog.waiting:
+                    item = self._backlog.take()
+                    await socket.send(item if isinstance(item, bytes) else wire.encode(item))
                 try:
                     async with asyncio.timeout(self._times.keep_alive_s), self._changed:
-                        await self._changed.wait_for(lambda: self._next < len(self._items))
+                        await self._changed.wait_for(lambda: self._backlog.waiting)
                 except TimeoutError:
                     await socket.send(wire.encode(wire.KeepAlive()))
 
@@ -365,7 +282,7 @@ class ListenStream:
             message = wire.decode_server(text)
             stopped = isinstance(message, wire.Closing) and message.reason == "stopped"
             if isinstance(message, wire.Error) and message.fatal and message.code not in PASSING:
-                raise _error(message)
+                raise told(message)
             await self._take(self._shifted(message))
         return stopped
 
@@ -373,9 +290,9 @@ class ListenStream:
         if isinstance(message, wire.Final) or (isinstance(message, wire.Error) and message.end_sample):
             if message.end_sample <= self.acked:
                 return  # it was told before the connection was lost
-            self._acknowledge(message.end_sample)
+            self._backlog.acknowledge(message.end_sample)
         elif isinstance(message, wire.Ack):
-            self._acknowledge(message.sample, flushed=message.flushed)
+            self._backlog.acknowledge(message.sample, flushed=message.flushed)
         self._events.put_nowait(message)
         await self._notify()
 
@@ -404,27 +321,3 @@ class ListenStream:
     def _check(self) -> None:
         if self._failure is not None:
             raise self._failure
-
-
-def _error(answer: Event) -> AntiphonError:
-    if not isinstance(answer, wire.Error):
-        return EngineFailed("The server answered with something else.", code="message_invalid")
-    if answer.code in PASSING:
-        return AtCapacity(answer.message, code=answer.code)
-    return ERRORS.get(answer.code, EngineFailed)(answer.message, code=answer.code, param=answer.param)
-
-
-def _refusal(error: Exception) -> AntiphonError:
-    """Why there is no connection, and whether another attempt may help."""
-    if not isinstance(error, InvalidStatus):
-        return TimedOut("The server cannot be reached.", code="stream_lost")
-    status = error.response.status_code
-    if status in (401, 403):
-        return NotAllowed("The server does not take this key.", code="unauthorized")
-    if status in (429, 502, 503, 504):
-        return AtCapacity("The server takes no more streams now.", code="at_capacity")
-    return (
-        EngineFailed(f"The server answered with status {status}.", code="stream_refused")
-        if status >= 500
-        else (BadInput(f"The server answered with status {status}; is this its address?", code="stream_refused"))
-    )
