@@ -21,9 +21,10 @@ from typer.testing import CliRunner, Result
 from antiphon.audio.resample import resample
 from antiphon.audio.wav import encode_wav
 from antiphon.cli.main import application
-from antiphon.errors import BadInput, EngineUnavailable, NotFound
+from antiphon.errors import BadAudio, BadInput, EngineFailed, EngineUnavailable, NotAllowed, NotFound
 from antiphon.events.speech import Samples
 from antiphon.models import Store
+from antiphon.sdk import SyncClient
 from little_server import Answer, Asked, LittleServer, heard, refused
 
 pytestmark = [pytest.mark.e2e, pytest.mark.models, pytest.mark.timeout(300)]
@@ -86,6 +87,31 @@ def antiphon(*arguments: object) -> Result:
 def told(result: Result) -> Any:
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return json.loads(result.stdout)
+
+
+@pytest.mark.proves("B12")
+def test_the_client_understands_a_live_service(service: str, beckett: Samples) -> None:
+    with SyncClient(service, KEY) as client:
+        heard = client.transcribe(beckett, language="en", word_timestamps=True, request_id="from-the-test")
+        assert heard.text.lower().startswith("ever tried")
+        assert (heard.request_id, heard.language, heard.fallback_used) == ("from-the-test", "en", False)
+        assert heard.duration_s == pytest.approx(len(beckett) / 16_000, abs=0.01)
+        assert 0 < heard.confidence < 1
+        assert heard.words[0].word.lower() == "ever"
+        assert heard.words[-1].end_s <= heard.duration_s
+        assert heard.timings_ms["total"] > 0
+        nobody = client.transcribe(np.zeros(16_000, np.float32))
+        assert (nobody.text, nobody.reason) == ("", "no_speech")
+        assert client.health().ok
+        assert client.ready().ok
+        assert client.models()[0].id == heard.model
+        assert client.metrics()["requests"] >= 2
+        with pytest.raises(BadAudio) as bad:
+            client.transcribe(b"I am no recording. " * 40)
+        assert bad.value.request_id
+        client.key = "wrong"
+        with pytest.raises((NotAllowed, EngineFailed)):  # a refusal before the body is read may cut the connection
+            client.transcribe(beckett)
 
 
 @pytest.mark.proves("B103", "B120", "B127")
