@@ -149,10 +149,11 @@ def advice(steps: list[Step], knee: Knee | None) -> list[str]:
     """What the figures mean, in sentences."""
     if knee is None:
         return ["Nothing was transcribed: there is no knee."]
+    callers = f"{knee.concurrency} caller{'s' * (knee.concurrency != 1)}"
     if knee.found:
-        said = [f"Knee at {knee.concurrency} callers: recommended MAX_CONCURRENCY={knee.concurrency}."]
+        said = [f"Knee at {callers}: recommended MAX_CONCURRENCY={knee.concurrency}."]
     else:
-        said = [f"No knee up to {knee.concurrency} callers: go on with more of them."]
+        said = [f"No knee up to {callers}: go on with more of them."]
     if knee.twice_share is not None:
         said.append(f"Goodput at twice the knee: {100 * knee.twice_share:.0f} % of its peak ({knee.peak_per_s:.1f}/s).")
     if any("429" in step.outcomes for step in steps):
