@@ -141,4 +141,6 @@ def _within(at: time, wish: Slot | None) -> bool:
         return True
     if wish.until_time:
         return wish.time <= at <= wish.until_time
+    if wish.bound is Bound.AT and wish.date is None:
+        return at == wish.time  # any day will do, but not any time
     return at >= wish.time if wish.bound is Bound.AFTER else at <= wish.time if wish.bound is Bound.BEFORE else True

@@ -18,6 +18,9 @@ INTENTS = {
         1.0 new|another appointment
         1.0 have|got|get anything|something|any
         0.8 due|overdue|time for|a|another
+        1.0 i|we|he|she am|are|is due|overdue
+        1.0 reminder|recall card|letter|message|email|text|notice
+        1.0 checkups|check-ups|cleanings|fillings
         1.0 have|get|getting .. done|looked|checked|fixed|cleaned|seen|sorted
         0.6 put me|us down
         0.6 sort|take care
@@ -55,11 +58,16 @@ INTENTS = {
         1.2 give up|back|away my|the|our|his|her appointment|booking|slot|place
         1.2 release|free my|the|our|his|her up? appointment|booking|slot
         1.2 someone|somebody else .. have|take my|the|our appointment|slot|place
+        1.2 give|let .. appointment|slot|place|booking .. someone|somebody|anyone|another|else
+        1.2 !not expect|count me|us|him|her|on
+        1.2 !not .. need|want|have .. come .. more|anymore|longer
+        1.2 !appointment|booking|visit .. not need|want
     """,
     "cant_come": """
         1.0 !can|could|will|may not|unable|never .. make|come|attend|keep
         1.0 !not going|able .. make|come|attend|be|manage|keep
         1.0 unable to make|come|attend|keep
+        1.0 was|were supposed|meant|due|expected to come|be|see|have|attend
         1.0 something|things .. come|came|comes|coming up
         1.0 have|got|going to miss
         1.0 !can|will not be|get there
@@ -72,7 +80,10 @@ INTENTS = {
         1.2 leave|take|pass|give|send .. message|note
         1.2 give|gives me|us a? call|ring|bell|shout
         1.2 ask|have|get|tell|need|want .. call|ring|phone|contact me|us
-        1.2 get back to me|us
+        1.2 get back to me|us|him|her|them
+        1.2 get|be|keep in touch
+        1.2 can|could|may|should|must call|ring|phone me|us|him|her|them
+        2.0 tell|inform|let .. dr|doctor|dentist|hygienist .. .. that|know
         1.2 someone|somebody|anyone|doctor|dentist|you .. call|calls|ring|rings|phone|phones|contact me|us
         1.2 missed|got|had a|your .. call
         1.2 leave .. number|details|word
@@ -94,7 +105,10 @@ INTENTS = {
         1.2 speak|speaking|talk|talking|chat .. boss|owner|supervisor|agent|desk|else
         1.2 connect|transfer|put .. to|with .. desk|reception|person|human|someone|office
         1.2 complain|complaint
-        1.2 !not .. machine|robot|computer|bot
+        1.2 !not .. machine|robot|computer|bot|machines|robots|computers|bots
+        1.2 discuss|settle|clear .. with .. person|human|someone|somebody|staff|colleague|team|people|manager
+        1.2 pass|hand|put|switch me|us over? to|on|onto
+        1.2 who do|can|should|could|must i|we speak|talk|complain
         1.2 !not want|like|wish to .. to|with a|the|this? machine|robot|computer|bot
         1.0 hate .. machine|machines|robot|robots|computer|computers
         1.2 get|give me a? person|human|someone|somebody
@@ -372,6 +386,7 @@ EMERGENCIES = {
         !not stop|stopping .. bleeding|blood|bleed
         !will|does|can|would|did not .. stop .. bleeding|bleed
         !blood .. .. not stop|stopping|stopped
+        !bleeding|blood .. not let|letting|ease|easing|slow|slowing|cease|clot|clotting
         bleeding|bleeds|bleed .. heavily|badly|severely|profusely|hours
         bleeding|blood .. soaked|soaking|drenched
         mouth .. fills|filling up|with
@@ -391,6 +406,7 @@ EMERGENCIES = {
         lost a|my|his|her .. front? tooth .. accident|fall|fell|playing|hit
         tooth .. in my|his|her hand
         lost a|two|three|my|his|her front? tooth|teeth
+        hit|struck|smashed|elbowed|kicked|punched .. .. tooth|teeth .. gone|out|missing|loose
         -9 crown|filling|cap|bridge|veneer|brace|bracket|baby|milk
     """,
     "swelling": """
@@ -398,6 +414,7 @@ EMERGENCIES = {
         swollen|swelling .. face|cheek|jaw|tongue|eye|neck|lip|throat
         badly|very|massively|really|so swollen
         big|large|huge|massive|bad|severe|growing swelling
+        face|cheek|jaw|tongue|lip|neck .. doubled|double|twice|huge|balloon|enormous
         swelling .. getting|growing|spreading|worse|fever|bigger
         swelling|swollen .. fever|temperature
         fever|temperature .. swelling|swollen|abscess

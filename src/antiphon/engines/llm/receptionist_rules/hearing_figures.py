@@ -22,6 +22,11 @@ _ENDS_IN = re.compile(r"(?i)\b(?:ends?|ending|digits|ones|figures) (?:in|with|on
 """What stands before the last digits of a number: "4/7" is no date there."""
 _RULED_OUT = re.compile(r"(?i)\b(?:not|nicht|instead of|statt)\W+$")
 _ONE_WORD = re.compile(r"\W*\w+\W*")
+_SOME_ONE = re.compile(
+    r"(?i)\b(?:the|that|this|no|new|other|another|different|any|every|each|which|right|wrong)\W+one\b"
+    r"(?!\W*(?:o['’]?clock|thirty|fifteen|forty|p\.?m|a\.?m|in the))"
+)
+"""Things and people, not one o'clock: "that's the one"."""
 _OUT_OF_TEN = re.compile(
     r"(?i)\s*(?:(?:out of|of|von|/)\s*(?:ten|10|zehn)\b"
     r"|(?:on|in|auf) (?:the |that |your |der )?(?:pain )?(?:scale|schmerzskala|skala)\b)"
@@ -73,6 +78,7 @@ def read_figures(heard: Heard, ears: Ears) -> None:
         if digit:
             heard.digits = digit
             return
+    rest = _SOME_ONE.sub(blank, rest)
     heard.slots = read_slots(rest, language, ears.now, ears.practice.hours)
     if heard.slots:
         heard.earlier_slots = read_slots(rest[: heard.slots[-1].start], language, ears.now, ears.practice.hours)

@@ -63,6 +63,7 @@ class Memory:
         skipped: questions that the caller cannot or does not want to answer.
         failures: turns in a row that made no sense.
         offers_refused: how often the caller did not want a person instead.
+        standstill: turns in a row that said again what was known.
         phone_trouble: how hard it is to get the telephone number; see `agenda.MOST_PHONE_TROUBLE`.
         idle: nudges in a row.
         said: the last reply.
@@ -84,6 +85,7 @@ class Memory:
     reasked: list[str] = field(default_factory=list)
     failures: int = 0
     offers_refused: int = 0
+    standstill: int = 0
     phone_trouble: int = 0
     idle: int = 0
     said: str = ""

@@ -20,6 +20,9 @@ _PRESSING = re.compile(
 )
 
 
+_POLITE = frozenset(("please", "thanks", "thank", "you", "bitte", "danke", "ja", "yes", "no", "nein"))
+
+
 def keep_message(ex: Exchange) -> None:
     """A message that came along with the wish to leave one, or that was just asked for."""
     memory, heard = ex.memory, ex.heard
@@ -41,7 +44,7 @@ def _says_more_than_yes(ex: Exchange) -> bool:
     """Whether there is more in the answer than a yes, a no or a single word."""
     yes, heard = ex.heard.yes, ex.heard
     rest = heard.text if yes is None else heard.text[: yes.start] + heard.text[yes.end :]
-    return heard.words > 1 and len(rest.split()) > 1
+    return heard.words > 1 and len(set(re.findall(r"\w+", rest.lower())) - _POLITE) > 1
 
 
 def _tells_something(ex: Exchange) -> bool:

@@ -299,7 +299,18 @@ def _on_want_callback(ex: Exchange) -> bool:
         ex.memory.message = ex.memory.message or ex.memory.topic
         ex.news.add("task")
         return False
+    if ex.memory.task is Task.NONE and _rather_now(ex):
+        ex.say("ask_human")
+        ex.ask(Item.HUMAN, Expectation.YES_NO)
+        return True
     return ex.memory.task is Task.NONE and _on_more(ex)
+
+
+def _rather_now(ex: Exchange) -> bool:
+    """Whether a call back is refused in more words than a no, without a thank you or a goodbye."""
+    heard = ex.heard
+    leaves = heard.means(Intent.BYE, Intent.DONE, Intent.THANKS, Intent.ABORT)
+    return heard.refuses and heard.words > 1 and not leaves and not ex.answered
 
 
 def _on_callback_instead(ex: Exchange) -> bool:

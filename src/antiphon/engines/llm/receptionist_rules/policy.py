@@ -35,6 +35,8 @@ _NUDGES_BEFORE_HANGING_UP = 2
 _CONSENTS = (Item.CHECK, Item.DOUBT, Item.HUMAN, Item.WANT_BOOKING, Item.WANT_CALLBACK)
 """Questions to which a yes sets something in motion."""
 _WORDS_OF_A_MESSAGE = 3
+_SURELY_BOOKS = 1.5
+_MOST_STANDSTILL = 2
 _READ_BACK = (Item.CHECK, Item.CHANGE)
 
 
@@ -158,7 +160,8 @@ def _asks_for_person_after_all(ex: Exchange) -> bool:
 def _repeat(ex: Exchange) -> bool:
     heard = ex.heard
     alone = heard.text.strip(" ?.!").lower() in {"sorry", "what", "huh", "excuse me", "pardon me", "was", "hä", "bitte"}
-    asked = heard.means(Intent.REPEAT) and not heard.slots and not heard.phones
+    wants = heard.means(Intent.CALLBACK, Intent.CANCEL, Intent.MOVE) or heard.score(Intent.BOOK) >= _SURELY_BOOKS
+    asked = heard.means(Intent.REPEAT) and not wants and not heard.slots and not heard.phones
     if not (alone or asked) or not ex.memory.said:
         return False
     ex.say_text(ex.memory.said)
@@ -217,6 +220,11 @@ def _go_on(ex: Exchange) -> None:
                 ex.answered = True  # the open question is asked in the words for a first time
             fail(ex, "")
             return
+    memory.standstill = memory.standstill + 1 if told == {"restated"} and not ex.answered else 0
+    if memory.standstill > _MOST_STANDSTILL:
+        memory.standstill, memory.failures = 0, ex.patience.failures_before_human
+        fail(ex, "")
+        return
     memory.failures = 0
     if not ask_about_doubts(ex):
         _acknowledge(ex)

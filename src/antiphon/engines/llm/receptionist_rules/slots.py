@@ -146,6 +146,9 @@ def _ask_day(ex: Exchange) -> None:
     if wish.time is None and wish.part is None:
         ask_slot(ex, ("ask_slot_move" if ex.memory.task is Task.MOVE else "ask_slot") if past else "")
         return
+    if ex.memory.asked is Item.DAY and ex.heard.means(Intent.ANY, Intent.SOONEST):
+        offer_soonest(ex)
+        return
     again = ex.asks_again(Item.DAY) or impossible is not None
     if again and not past:
         ex.say("sorry_day")
@@ -170,7 +173,10 @@ def _ask_time(ex: Exchange) -> None:
     if not times:
         _nothing_then(ex, day_wished)
         return
-    if ex.heard.means(Intent.ANY, Intent.SOONEST):
+    only_part_again = (
+        ex.memory.asked is Item.TIME and wish.part is not None and "slot" not in ex.news and ex.heard.slots
+    )
+    if ex.heard.means(Intent.ANY, Intent.SOONEST) or only_part_again:
         offer_soonest(ex)
         return
     day = ex.wording.slot(wish)

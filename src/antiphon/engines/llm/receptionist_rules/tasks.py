@@ -16,11 +16,15 @@ _SYMPTOM_WEIGHT = 1.0
 _STAFF_WEIGHT = 0.6
 _EXISTING_WEIGHT = 1.0
 _FEW_WORDS = 2
+_HALF_A_MOVE = 0.6
 
 
 _NO_OTHER = re.compile(
     r"(?i)(?:\bno|\bnot|n['’]t|\bwithout)\b(?:\W+\w+){0,3}?\W+(?:new|another|replacement|other one)\b"
     r"|\b(?:kein(?:e[nr]?)?|ohne)\W+(?:neue[nr]?|andere[nr]?|weitere[nr]?)\b"
+)
+_ANOTHER = re.compile(
+    r"(?i)\b(?:another|different|other) (?:one|time|day|date|slot)\b|\b(?:ein(?:en)?|zum) ander(?:e[nrs])\b"
 )
 _SHIFTS = (Intent.WEEK_LATER, Intent.WEEK_EARLIER, Intent.DAY_LATER, Intent.DAY_EARLIER)
 
@@ -81,9 +85,13 @@ def _begin(ex: Exchange) -> None:
         _start(ex, Task.CANCEL)
     elif heard.means(*_SHIFTS) and not heard.means(Intent.CALLBACK):
         _start(ex, Task.MOVE)
-    elif (heard.means(Intent.CANT_COME) or heard.refusals) and not heard.means(Intent.CALLBACK):
+    elif (heard.means(Intent.CANT_COME) or heard.refusals) and not heard.means(Intent.CALLBACK, Intent.STATUS):
+        other = heard.means(Intent.LATER, Intent.EARLIER) or move >= _HALF_A_MOVE or _ANOTHER.search(heard.text)
         if heard.slots and (heard.refusals or heard.earlier_slots):
             _start(ex, Task.MOVE)  # the day that does not suit and the one that does, in one sentence
+        elif _wants_no_other(ex) or other:
+            _remember_old(ex)
+            _start(ex, Task.CANCEL if _wants_no_other(ex) else Task.MOVE)
         else:
             _remember_old(ex)
     elif heard.means(Intent.EXISTING) and len(heard.slots) + len(heard.earlier_slots) > 1:
