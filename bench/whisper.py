@@ -73,7 +73,7 @@ def measure(model: str, samples: Samples, given: argparse.Namespace) -> dict[str
             figures["busy"] = rates(ways, given.concurrency[-1], given)
             show(f"{given.concurrency[-1]} callers beside a busy core", figures["busy"])
     for frames, engine in engines.items():
-        print(f"batches, {frames}: {sizes(engine.batches)}  windows: {engine.frames}")
+        print(f"batches, {frames}: {sizes(engine.batcher.counts)}  windows: {engine.frames}")
         engine.close()
     return figures
 

@@ -112,7 +112,7 @@ async def test_silence_never_reaches_the_model(loaded: Callable[..., FasterWhisp
     engine = loaded()
     transcript = await engine.transcribe(NOISE * np.float32(level), Hearing())
     assert (transcript.text, transcript.no_speech, transcript.language) == ("", True, "en")
-    assert engine.batches.items == 0
+    assert engine.batcher.counts.items == 0
 
 
 async def test_what_the_model_holds_for_silence_is_no_speech(loaded: Callable[..., FasterWhisper]) -> None:
@@ -194,11 +194,11 @@ async def test_what_waits_is_decoded_together(
     monkeypatch.setattr(Decoder, "__call__", held_up)
     engine = loaded(frames="clip", workers=1, max_batch=4)
     calls = [asyncio.create_task(engine.transcribe(NOISE[:16_000], Hearing(language="en"))) for _ in range(12)]
-    while engine.waiting < 11:  # noqa: ASYNC110 - the batcher tells nobody who comes
+    while engine.batcher.depth < 11:  # noqa: ASYNC110 - the batcher tells nobody who comes
         await asyncio.sleep(0.001)
     goes_on.set()
     assert {transcript.text for transcript in await asyncio.gather(*calls)} == {"hello from a tiny model"}
-    assert dict(engine.batches.sizes) == {1: 1, 4: 2, 3: 1}
+    assert dict(engine.batcher.counts.sizes) == {1: 1, 4: 2, 3: 1}
 
 
 async def test_the_answer_is_bounded_where_it_does_not_end(build_whisper: Build) -> None:
@@ -245,7 +245,7 @@ async def test_doubtful_results_of_fewer_frames_are_decoded_with_all(
     transcript = await engine.transcribe(NOISE, Hearing())
     assert transcript.degraded == ()
     assert (engine.frames.shortened, engine.frames.retried, engine.frames.full) == (0, 1, 0)
-    assert engine.batches.items == 2
+    assert engine.batcher.counts.items == 2
 
 
 async def test_recordings_longer_than_a_window_get_all_frames(loaded: Callable[..., FasterWhisper]) -> None:

@@ -1,5 +1,6 @@
 from prometheus_client import CollectorRegistry
 
+from antiphon.serving.batcher import Batcher
 from antiphon.serving.gate import Gate
 from antiphon.serving.metrics import ServingMetrics
 from antiphon.serving.worker import WorkerPool
@@ -31,3 +32,17 @@ def test_lost_workers_are_counted_by_pool_and_reason() -> None:
     pool.lost["crashed"] += 2
     assert registry.get_sample_value("workers_lost_total", labels) == 2
     assert registry.get_sample_value("calls_in_flight", {"gate": "tts"}) == 0, "its gate is watched too"
+
+
+async def test_batches_are_counted_by_engine() -> None:
+    registry = CollectorRegistry()
+    batcher = Batcher[str, int, int](list, largest=lambda _: 4)
+    ServingMetrics(registry).watch_batcher("stt", batcher)
+    for _ in range(3):
+        await batcher.submit(1, "")
+
+    def figure(name: str) -> float | None:
+        return registry.get_sample_value(name, {"engine": "stt"})
+
+    assert (figure("batches_total"), figure("batch_items_total"), figure("batch_items_waiting")) == (3, 3, 0)
+    assert figure("batch_wait_seconds_total") == batcher.counts.waited_s

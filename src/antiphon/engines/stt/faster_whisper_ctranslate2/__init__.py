@@ -20,7 +20,7 @@ from antiphon.engines.stt.faster_whisper_ctranslate2.weights import cores, load_
 from antiphon.errors import BadConfiguration, BadInput, EngineUnavailable, TooLong
 from antiphon.events.speech import Hearing, Samples, Segment, Transcript
 from antiphon.ports.card import Card, Port
-from antiphon.serving.batcher import BatchCounts, Batcher
+from antiphon.serving.batcher import Batcher
 from antiphon.serving.threads import Threads
 
 __all__ = ["CARD", "FasterWhisper", "Options", "load", "mean_probability"]
@@ -53,6 +53,7 @@ class FasterWhisper:
 
     Attributes:
         card: what it is; names the one language of an English model.
+        batcher: decodes the windows of all recordings; for its counts.
     """
 
     def __init__(
@@ -65,19 +66,9 @@ class FasterWhisper:
         terms: tuple[str, ...] = (),
     ) -> None:
         self.card = CARD if vocabulary.multilingual else dataclasses.replace(CARD, languages=("en",), translates=False)
-        self._recogniser, self._batcher, self._threads = recogniser, batcher, threads
+        self._recogniser, self.batcher, self._threads = recogniser, batcher, threads
         self._vocabulary, self._options = vocabulary, options
         self._terms, self._temperatures = terms, _temperatures(options.temperatures)
-
-    @property
-    def batches(self) -> BatchCounts:
-        """Batches since it was loaded."""
-        return self._batcher.counts
-
-    @property
-    def waiting(self) -> int:
-        """Windows that wait for a worker."""
-        return self._batcher.depth
 
     @property
     def frames(self) -> FrameCounts:
@@ -112,7 +103,7 @@ class FasterWhisper:
     def close(self) -> None:
         """Begin no more work."""
         self._threads.close()
-        self._batcher.close()
+        self.batcher.close()
 
     async def _hear(self, samples: Samples, request: Request) -> Heard:
         language = request.hearing.language
