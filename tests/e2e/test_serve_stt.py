@@ -179,7 +179,10 @@ async def test_two_processes_use_skip_and_fail_the_fallback(primary: Process, fa
         assert forced.headers["X-Lang-Check-Applicable"] == "false"
         assert "X-Fallback-Infer-ms" not in forced.headers
 
-        await primary.reloaded(CONF_LOGPROB_THRESHOLD="0.55", FALLBACK_API_KEY="wrong")
+        await primary.reloaded(CONF_LOGPROB_THRESHOLD="0.55", FALLBACK_URL="http://127.0.0.1:9")
+        gone = await transcribe(client)
+        assert (gone.status_code, gone.headers["X-Fallback-Error"]) == (502, "remote_unreachable")
+        await primary.reloaded(FALLBACK_URL=fallback.url, FALLBACK_API_KEY="wrong")
         failed = await transcribe(client)
         assert failed.status_code == 502, failed.text
         assert failed.json()["error"]["code"] == "fallback_failed"
@@ -195,9 +198,9 @@ async def test_two_processes_use_skip_and_fail_the_fallback(primary: Process, fa
         assert silent.headers["X-Conf-Reason"] == "no_speech"
 
         figures = (await client.get("/metrics", headers={"Authorization": ""})).text
-        for result, count in (("used", 3), ("skipped", 2), ("failed", 1)):
+        for result, count in (("used", 3), ("skipped", 2), ("failed", 2)):
             assert f'stt_fallback_total{{result="{result}"}} {count}.0' in figures
-        assert f'stt_requests_total{{endpoint="{PATH}",status="502"}} 1.0' in figures
+        assert f'stt_requests_total{{endpoint="{PATH}",status="502"}} 2.0' in figures
         for name in ("request_total", "primary_infer", "fallback_infer", "queue_wait"):
             assert f"stt_{name}_seconds_count" in figures
         assert "stt_queue_depth 0.0" in figures

@@ -7,6 +7,8 @@ from typing import Any
 import httpx2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
 from antiphon.app.speech_to_text import http_status
@@ -243,6 +245,20 @@ async def test_a_form_that_is_not_plainly_right_is_refused(body: bytes) -> None:
         assert answer.status_code == 400, answer.text
         assert answer.json()["error"]["code"] in ("form_invalid", "field_missing")
         assert not ears.asked
+
+
+ANY = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n\0"), max_size=40)
+KINDS = st.one_of(ANY, st.builds("{}; {}".format, st.sampled_from(["multipart/form-data", "audio/pcm"]), ANY))
+
+
+@given(kind=KINDS, body=st.binary(max_size=200), field=st.text(max_size=30))
+@settings(max_examples=50)
+async def test_whatever_is_sent_is_answered_or_refused(kind: str, body: bytes, field: str) -> None:
+    async with opened() as client:
+        query = dict.fromkeys(("language", "hotwords", "word_timestamps", "temperature"), field)
+        headers = {b"content-type": kind.encode("latin-1")}
+        answer = await client.post(PATH, content=body, headers=headers, params=query)
+        assert answer.status_code in (200, 400, 413, 415), answer.text
 
 
 @pytest.mark.proves("B68")
