@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from antiphon.errors import AtCapacity
 from antiphon.gateway.boundary import RequestBoundary
 from antiphon.gateway.door import FrontDoor
+from antiphon.gateway.settings import ServerSettings
 
 ALIVE = "/health"
 ASKS = ("/ready", "/started")
@@ -21,10 +22,11 @@ class Arriving:
         app: the application that serves; None while it is being made.
     """
 
-    def __init__(self, door: FrontDoor, commit: str = "") -> None:
+    def __init__(self, door: FrontDoor, settings: ServerSettings) -> None:
         self.app: ASGIApp | None = None
-        self._commit = commit
-        self._meanwhile = RequestBoundary(self._answer, max_body_bytes=0, door=door, open_paths=())
+        self._commit = settings.commit
+        cap = int(settings.max_upload_mb * 1024 * 1024)
+        self._meanwhile = RequestBoundary(self._answer, max_body_bytes=cap, door=door, open_paths=())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
