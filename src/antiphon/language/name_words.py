@@ -5,7 +5,8 @@ from typing import Final
 from antiphon.language.lexicon import vocabulary
 
 TITLES: Final[frozenset[str]] = vocabulary(
-    "mr mrs ms miss mister missus dr doctor doktor prof professor herr herrn frau fraeulein sir madam med dent"
+    "mr mrs ms miss mister missus missis missy mssr monsieur madame mademoiselle signor signora signore senor senora"
+    " dr doctor doktor prof professor herr herrn frau fraeulein sir madam med dent"
 )
 PARTICLES: Final[frozenset[str]] = vocabulary("von van de der del della di da dos la le el al ibn ter zum zur af")
 NOT_NAMES: Final[dict[str, frozenset[str]]] = {
@@ -52,6 +53,7 @@ NOT_NAMES: Final[dict[str, frozenset[str]]] = {
         " english german french italian robot machine computer assistant swiss british american from zurich"
         " sprechen sprichst deutsch hochdeutsch"
         " speaking sir"
+        " dear darling honey sweetheart sweetie mate buddy pal bro dude folks guys ma'am goodness gosh heavens please"
         " madam doctor nurse receptionist really alright course welcome goodbye bye cheers fully completely absolutely"
     ),
     "de": vocabulary(
@@ -88,7 +90,8 @@ ANSWERS: Final[dict[str, frozenset[str]]] = {
     "en": vocabulary(
         "yes yeah yep sure ok okay please thanks thank you hello hi uh um er oh well so of course certainly"
         " it's its it is my name is this i'm i am the first last name's speaking here and would be that's that"
-        " surname named hey good morning afternoon evening right absolutely"
+        " surname named hey good morning afternoon evening right absolutely dear darling honey love mate buddy madam"
+        " sir it'd that'd this'd would'd that'll it'll certainly naturally indeed gladly"
     ),
     "de": vocabulary(
         "ja gerne gern klar ok okay bitte danke hallo aeh aehm ehm also na oh mein name ist ich bin heisse"
@@ -97,3 +100,16 @@ ANSWERS: Final[dict[str, frozenset[str]]] = {
     ),
 }
 """What may surround a name that is the whole answer."""
+OPENERS: Final[frozenset[str]] = vocabulary(
+    "wow ow ouch help hurry sorry pardon excuse listen look right well quick fine great super thanks cheers first"
+    " second next then now finally anyway so question emergency urgent problem dentist doctor nurse reception"
+    " receptionist praxis practice robot computer machine dear darling mate goodness gosh god jesus christ heavens"
+    " lord blimey crikey jeez damn dammit hell man boy dude guys folks gentlemen ladies lady grandma grandpa"
+    " granny bonjour bonsoir salut ciao hola greetings howdy welcome salve servus moin namaste shalom aloha"
+    " buongiorno hallo gruezi hoi please bitte danke cancel change move book monday today tomorrow heute morgen"
+    " nothing something everything tooth teeth gum gums mouth jaw crown bridge cap implant implants braces wisdom"
+    " kid kids children son daughter husband wife mother father mum dad mom baby appointment appointments visit"
+    " termin notfall frage zahn zaehne zahnarzt kontrolle schmerzen schmerz entschuldigung moment achtung also gut"
+    " genau honestly basically briefly simply english german deutsch"
+)
+"""What callers open a call with, and what they want, in one word that is no name."""

@@ -18,13 +18,16 @@ _CUES = {
          r" was| would be)"
         r"(?: actually| again| just)?", 1.0),
         (r"(?:my )?(?:surname|last name|first name|family name|name)(?:[,:])?(?: is)?", 0.9),
-        (r"(?:i[’']?m called|i am called|call me|they call me|it[’']?s under(?: the name)?|under(?: the name(?: of)?)?"
-        r"|in the name of|the name of|on behalf of|for (?=(?:mr|mrs|ms|dr|miss)\b)|you[’']?re speaking (?:to|with)"
-        r"|you are speaking (?:to|with))", 0.9),
+        (r"(?:(?:\w+[’']?[sm]|am|is|are|was) called|calls? me|it[’']?s under(?: the name)?|under(?: the name(?: of)?)?"
+        r"|in the name of|the name of|on behalf of|for (?=(?:mr|mrs|ms|dr|miss)\b)"
+        r"|you(?:[’']?re| are) (?:speaking|talking) (?:to|with))", 0.9),
         (r"(?:(?:have|got|put|write) (?:me|it|us|him|her|them) (?:down )?(?:as|under)|(?:put|write|note) down"
-         r"|just (?:put|write)|i go by"
+         r"|just (?:put|write)|i go by|goes by|answers to|(?:the|my|our) (?:patient|child|girl|boy|lady|gentleman) is"
+         r"|(?:it|card|passport|file|record|there|that)(?: will| should| may| might| does|[’']ll)? (?:says?|reads?)"
          r"|(?:registered|known|listed|saved|system|file|records?|books?|down) (?:as|under))", 0.0),
-        (r"(?:this is|i[’']?m|i am|it[’']?s|it is|its|here is|speaking is|that[’']?s|that is|that would be|im)", 0.0),
+        (r"(?:this is|i[’']?m|i am|it[’']?s|it is|its|here is|speaking is|that[’']?s|that is|im"
+         r"|(?:it|that|this)(?: would|[’']?d|[’']?ll| will) be)"
+         r"(?: probably| officially| actually| really| now| still| formally| in fact)?", 0.0),
     ),
     "de": (
         (r"(?:(?:mein|der|unser|ihr|sein) )?(?:name|nachname|familienname|vorname)(?: ist| war| wäre| lautet|:)", 1.0),
@@ -48,6 +51,15 @@ _PARTS = {
     "de": (r"(?:vor|ruf)name", r"(?:nach|familien)name"),
 }
 """Words for a given and a family name; "named" and "sir name" are what recognisers make of them."""
+_LETTER_HINT = re.compile(
+    r",?\s*\b(?:with(?:out)?|mit|ohne)\s+"
+    r"(?:(?:an?|one|two|the|no|double|just one|only one|capital|ein(?:em)?|zwei|doppel)\s+)*"
+    r"(?-i:[B-Z]|A(?= (?:and|und|at|in)\b|\W*$))[’']?s?\b(?!(?:\s+(?-i:[A-Z])\b){2})"
+    r"(?:(?:,|\s+(?:and|then|und|not|nicht))*\s+(?:(?:an?|double|ein(?:em)?)\s+)*(?-i:[A-Z])[’']?s?\b(?!\s+(?-i:[A-Z])\b))*"
+    r"(?:\s+(?:at|in|am|im)\s+(?:the\s+)?(?:begin\w*|end|start|front|middle|anfang|ende|schluss|mitte))?",
+    re.IGNORECASE,
+)
+"""How a name is written, said beside it ("with a K", "with E I", "without an H", "with Y at the end")."""
 _MOST_WORDS = 4
 
 
@@ -68,6 +80,7 @@ def read_names(text: str, language: str, asked: bool) -> list[Reading[str]]:
         asked: the caller was just asked for the name, so that a bare answer is one.
     """
     spoken = known(language)
+    text = _LETTER_HINT.sub(lambda hint: " " * len(hint[0]), text)
     pieces = [_Piece(m[0], fold(m[0].rstrip(".")) or m[0], m.start(), m.end()) for m in _WORD.finditer(text)]
     cased = any(c.islower() for c in text) and any(c.isupper() for c in text[1:])
     found = [*_after_cues(text, pieces, spoken, cased, asked), *_before_cues(text, pieces, spoken, cased)]
@@ -91,21 +104,25 @@ def _of_two_parts(
     text: str, pieces: Sequence[_Piece], found: Sequence[Reading[str]], language: str, cased: bool
 ) -> Iterator[Reading[str]]:
     """The whole name of "first name Anna, last name Keller", or of "Keller, first name Anna"."""
-    given, family = (_part(text, pieces, source, language, cased) for source in _PARTS[language])
+    given, family = (
+        _part_told_after(text, pieces, source) or _part(text, pieces, source, language, cased)
+        for source in _PARTS[language]
+    )
     told = given or family
     if told is None:
         return
     others = (one for one in found if " " not in one.value and (one.end <= told.start or one.start >= told.end))
-    other = next(others, None) or _alone_before(pieces, told.start, language, cased)
+    before = [piece for piece in pieces if piece.end <= told.start and piece.written.rstrip(".") != told.value]
+    other = next(others, None) or _alone(before, language, cased)
     given, family = given or other, family or other
     if given and family and given is not family:
         start, end = min(given.start, family.start), max(given.end, family.end)
         yield Reading(f"{given.value} {family.value}", start, end, told.confidence)
 
 
-def _alone_before(pieces: Sequence[_Piece], end: int, language: str, cased: bool) -> Reading[str] | None:
-    """One name that is all that stands before `end`, words that introduce it aside ("Keller, first name Anna")."""
-    names = _bare([piece for piece in pieces if piece.end <= end], language, cased)
+def _alone(pieces: Sequence[_Piece], language: str, cased: bool) -> Reading[str] | None:
+    """One name that is all that there is, words that introduce it aside (the "Keller" of "Keller, first name Anna")."""
+    names = _bare(pieces, language, cased)
     return names[0] if names and " " not in names[0].value else None
 
 
@@ -114,6 +131,15 @@ def _part(text: str, pieces: Sequence[_Piece], source: str, language: str, cased
     match = re.search(rf"(?i)(?<!\w){source}(?:[’']s| is| ist| was| war|[,:])*\s+(?=\w)", text)
     at = next((i for i, piece in enumerate(pieces) if match and piece.start >= match.end()), None)
     return None if at is None else _name_at(pieces, at, language, cased, strict=False)
+
+
+def _part_told_after(text: str, pieces: Sequence[_Piece], source: str) -> Reading[str] | None:
+    """The name of which it is said that it is that part ("Rossi is the family name")."""
+    match = re.search(
+        rf"(?i)([^\W\d_]+) (?:(?:is|being|ist|als) )?(?:the|my|his|her|der|mein) {source}(?=\W*$|[.,])", text
+    )
+    piece = next((p for p in pieces if match and p.start == match.start(1) and p.written[:1].isupper()), None)
+    return None if piece is None else Reading(_capitalised(piece), piece.start, piece.end, 0.9)
 
 
 def _best(found: Sequence[Reading[str]]) -> list[Reading[str]]:
@@ -232,6 +258,7 @@ def _bare(pieces: Sequence[_Piece], language: str, cased: bool) -> list[Reading[
         len(names) > 2 and cased and names[1].written.islower() and (names[1].folded not in PARTICLES)
     ):
         return []
+    names = _said_once(pieces, names)
     if names[0].folded in {piece.folded for piece in names[1:]}:
         names = _in_full(names, names[:1])
     value = " ".join(_capitalised(piece) for piece in names)
@@ -241,6 +268,18 @@ def _bare(pieces: Sequence[_Piece], language: str, cased: bool) -> list[Reading[
     misheard = small and names[0].written[:1].isupper()
     sure = 0.5 if surname and lowered else 0.6 if misheard else 0.7 if lowered else 0.85
     return [Reading(value, names[0].start, end, sure)]
+
+
+def _said_once(pieces: Sequence[_Piece], names: list[_Piece]) -> list[_Piece]:
+    """The name without the part that is said once more ("Dora Meyer, Meyer", "Eric Marsh, Eric", "Sara, Sarah B")."""
+    if len(names) < 3:
+        return names
+    paused = [pieces[pieces.index(name) - 1].written == "," for name in names[1:]]
+    if names[-1].folded == names[-2].folded or (paused[-1] and not paused[0] and names[-1].folded == names[0].folded):
+        return names[:-1]
+    if paused[0] and names[0].folded[:3] == names[1].folded[:3]:
+        return names[1:]
+    return names
 
 
 def _with_spelling(found: list[Reading[str]], spelled: list[Reading[str]], asked: bool) -> list[Reading[str]]:

@@ -49,6 +49,9 @@ def read_spelling(text: str, language: str) -> list[Reading[str]]:
     at = 0
     while at < len(tokens):
         letters, clear, end = _run(tokens, at, spoken)
+        if tokens[at][1] in _TABLE and letters[1:3] == tokens[at][1][:2]:
+            at += 1  # "Kaufmann, K A U F …" is spelled by what follows
+            continue
         if len(letters) >= 3 and clear * 2 >= len(letters):
             start, stop = tokens[at][2], tokens[end - 1][3]
             sure = 0.95 if clear == len(letters) else 0.7
@@ -67,7 +70,7 @@ def _run(tokens: Sequence[tuple[str, str, int, int]], at: int, language: str) ->
             clear += len(more) if sure else 0
             at += used
             end = at
-        elif letters and tokens[at][1] in _SKIPPED:
+        elif letters and (tokens[at][1] in _SKIPPED or _is_article(tokens, at)):
             at += 1
         else:
             break
@@ -83,6 +86,8 @@ def _letter(tokens: Sequence[tuple[str, str, int, int]], at: int, language: str)
             return "w", True, 2
         letter, sure, used = _letter(tokens, at + 1, language)
         return (letter * times, sure, used + 1) if len(letter) == 1 else ("", False, 1)
+    if _is_article(tokens, at):
+        return "", False, 1
     if len(written) == 1 and written.isalpha():
         return written, True, 1 + _example(tokens, at, written, language)
     if folded in _NAMES[language]:
@@ -96,6 +101,11 @@ def _letter(tokens: Sequence[tuple[str, str, int, int]], at: int, language: str)
     if written in _TABLE:
         return written[0], True, 1
     return "", False, 1
+
+
+def _is_article(tokens: Sequence[tuple[str, str, int, int]], at: int) -> bool:
+    """Whether "a" stands before a letter rather than for one ("with an E and a Y")."""
+    return tokens[at][0] == "a" and at > 0 and tokens[at - 1][1] in ("and", "with")
 
 
 def _example(tokens: Sequence[tuple[str, str, int, int]], at: int, letter: str, language: str) -> int:

@@ -109,6 +109,7 @@ class Receptionist:
             name_asked,
             phone_asked=memory.asked is Item.PHONE,
             day_asked=memory.asked in _DAY_ASKED,
+            task_asked=memory.asked is Item.TASK,
         )
 
     def _language_of(self, text: str, spoken: str) -> str:

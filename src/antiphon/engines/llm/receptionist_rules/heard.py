@@ -105,6 +105,7 @@ class Ears:
     name_asked: bool = False
     phone_asked: bool = False
     day_asked: bool = False
+    task_asked: bool = False
 
 
 def hide(text: str, readings: Sequence[Reading[str] | Reading[date] | Reading[int]]) -> str:

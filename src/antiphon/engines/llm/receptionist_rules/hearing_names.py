@@ -6,6 +6,7 @@ from antiphon.engines.llm.receptionist_rules.heard import Ears, Heard
 from antiphon.engines.llm.receptionist_rules.practice_words import is_staff, service_meant
 from antiphon.engines.llm.receptionist_rules.tokens import fold, tokens
 from antiphon.language.answers import read_yes_no
+from antiphon.language.name_words import OPENERS
 from antiphon.language.names import capitalised, read_names, read_spelling
 from antiphon.language.reading import Reading
 
@@ -14,10 +15,27 @@ _CLOSING_NAME = re.compile(r"[,.] (?P<name>[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'
 _SPELLS = re.compile(r"(?i)\b(?:spell\w*|spelt|buchstabier\w*|geschrieben|schreib\w*)\W+(?:\w+\W+)?$")
 _SPELLED_WORD = re.compile(r"(?P<word>[^\W\d_]{2,})[\s,.:]+$")
 _FOR = re.compile(
-    r"\b(?:for|für|(?:(?:for|für) )?(?:[Mm]y|our|meinen?|unseren?|unsere) (?:son|daughter|wife|husband|mother|father"
-    r"|mum|mom|dad|child|boy|girl|partner|Sohn|Tochter|Frau|Mann|Mutter|Vater|Kind|Partnerin)),?"
+    r"\b(?:[Ff]or|[Ff]ür|(?:(?:[Ff]or|[Ff]ür) )?(?:[Mm]y|our|meinen?|unseren?|unsere)"
+    r" (?:son|daughter|wife|husband|mother|father|mum|mom|dad|child|boy|girl|partner|Sohn|Tochter|Frau|Mann|Mutter"
+    r"|Vater|Kind|Partnerin)),?"
     r" (?P<name>(?!Dr)[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+){1,2})\b"
 )
+_GREETED = re.compile(
+    r"(?i)(?:\W*\b(?:hello|hi|hey|yes|yeah|(?:good )?(?:morning|day|afternoon|evening)|there|um+|uh+"
+    r"|er+m?|ah|ja|hallo|grüezi|guten (?:tag|morgen|abend)|grüss gott|äh+m?)\b)*[^\w]*"
+)
+_OPENING_NAME = re.compile(
+    r"(?P<name>(?P<one>[A-ZÄÖÜ][^\W\d_]+(?:['’-][^\W\d_]+)*)"
+    r"(?: (?:(?:de|da|di|von|van|der|del|la|le) ){0,2}[A-ZÄÖÜ][\w'’-]+){0,2})"
+    r"(?: (?:from|of|aus|von) [A-ZÄÖÜ][\w-]+)?[.,!]\s+(?=\S)"
+)
+"""First and last name, or one of them, as all that a sentence or clause at the start of a call holds."""
+_NO_SURNAME = re.compile(
+    r"(?i).*(?:ing|ly|ed|tion|ment|ness|ache|able|ful|less|ity|ish|lich|keit|heit|ung)$|.*[’'](?!\w{2})|[oa]h+"
+)
+"""What the only word of a clause ends in that is no name."""
+_TO_STAFF = re.compile(r"(?i)\b(?:dr|doctor|doktor|with|see|by|bei|zu)\W*$")
+_ONE_WORD = 0.62
 _NAMED = 0.89
 SURE_NAME = 0.69
 _UNLIKELY_NAME = 0.5
@@ -33,15 +51,40 @@ def names_in(text: str, ears: Ears, *, in_clauses: bool) -> list[Reading[str]]:
             for name in read_names(part[0], ears.language, asked=True):
                 start, end = part.start() + name.start, part.start() + name.end
                 if " " in name.value or (ears.name_asked and not read_yes_no(text, ears.language)):
-                    names.append(Reading(name.value, start, end, name.confidence))
+                    whole = spelled_only and " " in name.value
+                    names.append(Reading(name.value, start, end, max(name.confidence, _NAMED if whole else 0.0)))
         names = _spelled_out(text, names, ears)
     names += [] if names else [Reading(m["name"], m.start("name"), m.end(), SURE_NAME) for m in _FOR.finditer(text)]
     known = {token.start for token in tokens(text) if token.known}
-    names = names or _closing_name(text, ears, known) or _respelled(text, ears)
+    names = names or _opening_name(text, ears, known) or _closing_name(text, ears, known) or _respelled(text, ears)
     # "Forget it" is no Mr Forget; a first and last name that are both words of ours are too rare to mind.
-    sure = [name for name in names if " " in name.value or name.start not in known or name.confidence > _NAMED]
-    callers = [name for name in sure if not is_staff(name.value, ears.practice)]
+    likely = [name for name in names if " " in name.value or name.start not in known or name.confidence > _NAMED]
+    callers = [name for name in likely if not _names_staff(text, name, ears)]
     return sorted(callers, key=lambda name: (-round(name.confidence, 1), -len(name.value.split())))
+
+
+def _names_staff(text: str, name: Reading[str], ears: Ears) -> bool:
+    """Whether one of the staff is meant; a caller who was asked for a name may have the same."""
+    of_staff = is_staff(name.value, ears.practice)
+    return of_staff and (not ears.name_asked or bool(_TO_STAFF.search(text[: name.start])))
+
+
+def _opening_name(text: str, ears: Ears, known: set[int]) -> list[Reading[str]]:
+    """The name with which a caller introduces themselves before the matter ("Hello, Ann Lee, I need a check-up")."""
+    greeting = _GREETED.match(text)
+    opening = _OPENING_NAME.match(text, greeting.end() if greeting else 0)
+    if opening is None or not ears.task_asked:
+        return []
+    start, end = opening.span("name")
+    said = [token for token in tokens(text) if start <= token.start < end]
+    whole = read_names(opening["name"], ears.language, asked=True)
+    if service_meant(said, ears.language, ears.practice) or [name.value for name in whole] != [opening["name"]]:
+        return []
+    if " " in opening["name"]:
+        return [] if any(token.known for token in said) else [Reading(whole[0].value, start, end, SURE_NAME)]
+    one = opening["one"]
+    told = any(token.known for token in said) or fold(one) in OPENERS or _NO_SURNAME.fullmatch(one)
+    return [] if told else [Reading(whole[0].value, start, end, _ONE_WORD)]
 
 
 def _closing_name(text: str, ears: Ears, known: set[int]) -> list[Reading[str]]:
