@@ -15,9 +15,11 @@ from antiphon.engines.stt.faster_whisper_ctranslate2.decoding import Decoder, Re
 from antiphon.engines.stt.faster_whisper_ctranslate2.terms import MOST_TOKENS
 from antiphon.engines.stt.faster_whisper_ctranslate2.vocabulary import Vocabulary
 from antiphon.engines.stt.faster_whisper_ctranslate2.weights import load_model
+from antiphon.engines.vad import silero_numpy
 from antiphon.errors import BadConfiguration, BadInput, EngineFailed, EngineUnavailable, TooLong
 from antiphon.events.speech import Hearing, Samples, Segment
 from antiphon.serving.batcher import Batcher
+from antiphon.stt.speech_gate import SpeechGate
 from whisper_fixtures import SURE, UNSURE, Script
 
 pytestmark = pytest.mark.models
@@ -334,3 +336,20 @@ def test_mean_probability_weighs_segments_by_tokens() -> None:
     assert mean_probability([segment(1, math.log(0.5)), segment(3, 0.0)]) == pytest.approx(0.5**0.25)
     assert mean_probability([]) == 0.0
     assert mean_probability([segment(3, math.nan)]) == 0.0
+
+
+async def test_noise_without_speech_stays_before_the_model(
+    loaded: Callable[..., FasterWhisper], speech: list[dict[str, Any]]
+) -> None:
+    import soundfile
+
+    engine, activity = loaded(), silero_numpy.load(silero_numpy.Options())
+    gate = SpeechGate(engine, activity)
+    noise = await gate.transcribe(NOISE, Hearing())
+    assert (noise.text, noise.no_speech, engine.batcher.counts.items) == ("", True, 0)
+    samples, _ = soundfile.read(
+        next(item["path"] for item in speech if item["condition"] == "read-en"), dtype="float32"
+    )
+    assert (await gate.transcribe(samples, Hearing())).text
+    assert engine.batcher.counts.items == 1
+    gate.close()
