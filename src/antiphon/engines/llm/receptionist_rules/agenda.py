@@ -44,7 +44,7 @@ def proceed(ex: Exchange) -> None:
 def complete(ex: Exchange) -> bool:
     """Whether nothing is missing any more, so that the read-back comes next and says it all."""
     memory = ex.memory
-    name, phone = bool(ex.value("caller_name")), _phone_settled(ex)
+    name, phone = bool(ex.value("caller_name")) or Item.NAME in memory.skipped, _phone_settled(ex)
     if memory.task is Task.BOOK:
         return name and phone and bool(ex.value("reason")) and slots.fits(ex)
     if memory.task is Task.MOVE:
@@ -138,6 +138,8 @@ def _ask_reason(ex: Exchange) -> None:
 def _has_name(ex: Exchange) -> bool:
     if ex.value("caller_name"):
         return True
+    if Item.NAME in ex.memory.skipped:
+        return _has_phone(ex)  # one of the two it must be
     ex.say("sorry_name" if ex.asks_again(Item.NAME) else "ask_name")
     ex.ask(Item.NAME, Expectation.NAME)
     return False
@@ -153,6 +155,11 @@ def _has_phone(ex: Exchange) -> bool:
         ex.memory.phone_trouble += _NO_NUMBER
     if ex.memory.phone_trouble >= MOST_PHONE_TROUBLE:
         ex.say("phone_trouble")
+        if ex.memory.offers_refused > 1:  # neither a name nor a number, and nobody else is wanted
+            ex.say("goodbye_helpless")
+            ex.hang_up = True
+            ex.memory.asked = Item.NOTHING
+            return False
         ex.say("ask_human")
         ex.ask(Item.HUMAN, Expectation.YES_NO)
         return False
@@ -183,9 +190,18 @@ def _phone_settled(ex: Exchange) -> bool:
     return bool(ex.value("phone_e164")) or _WITHOUT_PHONE in ex.memory.skipped
 
 
+def go_on_without_name(ex: Exchange) -> None:
+    """No colleague is wanted, and the name could not be understood: do without it."""
+    if Item.NAME not in ex.memory.skipped and not ex.value("caller_name") and ex.memory.task is not Task.NONE:
+        ex.memory.skipped.append(Item.NAME)
+        ex.say("name_later")
+
+
 def go_on_without_phone(ex: Exchange) -> None:
     """No colleague is wanted, and the number could not be got: do without it."""
     if ex.memory.phone_trouble < _NO_NUMBER or _phone_settled(ex) or ex.memory.task is Task.NONE:
+        return
+    if Item.NAME in ex.memory.skipped:
         return
     ex.memory.skipped.append(_WITHOUT_PHONE)
     ex.memory.digits = ""
@@ -198,7 +214,9 @@ def go_on_without_phone(ex: Exchange) -> None:
 def read_back(ex: Exchange) -> None:
     """Say everything that the action rests on and ask whether it is right."""
     memory, wording = ex.memory, ex.wording
-    name, number = ex.text_value("caller_name"), ex.text_value("phone_e164")
+    number = ex.text_value("phone_e164")
+    unnamed = "unnamed_owner" if memory.task in (Task.MOVE, Task.CANCEL) else "unnamed"
+    name = ex.text_value("caller_name") or wording.phrase(unnamed)
     phone = wording.phone(number) if number else ""
     slot, old = wording.slot(memory.wish), wording.slot(memory.old)
     staff = wording.staff(ex.text_value("practitioner"))

@@ -23,6 +23,10 @@ def ask_about_doubts(ex: Exchange) -> bool:
         for fact in ex.learnt
         if fact.name in _DOUBTABLE and fact.value is not None and fact.confidence < limit
     ]
+    if "caller_name" in doubts and ex.memory.asked is not Item.NAME and " " not in ex.text_value("caller_name"):
+        ex.forget("caller_name")  # a word in passing that may be no name at all: it is asked for in its turn
+        ex.news.discard("caller_name")
+        doubts.remove("caller_name")
     unsure_slot = "slot" in ex.news and heard_badly
     doubts = [name for name in doubts if name != "preferred_slots"]
     return ask_doubts(ex, [*doubts, *(["preferred_slots"] if unsure_slot else [])])

@@ -9,7 +9,7 @@ from antiphon.engines.llm.receptionist_rules.exchange import Exchange
 from antiphon.engines.llm.receptionist_rules.intents import Intent
 from antiphon.engines.llm.receptionist_rules.learning import learn
 from antiphon.engines.llm.receptionist_rules.memory import Item, Task
-from antiphon.engines.llm.receptionist_rules.recovery import expect_again, fail
+from antiphon.engines.llm.receptionist_rules.recovery import NO_NAME, expect_again, fail
 from antiphon.events.speech import Expectation
 from antiphon.language.reading import Reading
 from antiphon.language.slots import Slot
@@ -267,6 +267,8 @@ def _resume(ex: Exchange) -> None:
     ex.memory.failures = 0
     ex.memory.offers_refused += 1
     ex.news.add("resumed")
+    if NO_NAME in ex.memory.reasked:
+        agenda.go_on_without_name(ex)
 
 
 def _on_move_or_cancel(ex: Exchange) -> bool:

@@ -36,6 +36,8 @@ _SMALL |= {
 _SMALL |= {"aus", "herr", "frau", "ich", "bin", "mein", "heisse"}
 """Words of grammar, some of which no table of cues has."""
 _WORDS_OF_A_NAME = 3
+NO_NAME = "no name"
+"""Among the questions asked again: the name could not be understood at all."""
 _FIRST_GUESS = "guessed name"
 _GUESSED, _GUESSED_AGAIN = 0.45, 0.6
 _WAYS_OUT = (Item.HUMAN, Item.WANT_CALLBACK)
@@ -57,6 +59,8 @@ def fail(ex: Exchange, key: str) -> bool:
 def _offer_way_out(ex: Exchange) -> None:
     """A person now, then a person who calls back, then none: the same question is never asked for ever."""
     ex.say("sorry_human")
+    if ex.memory.asked is Item.NAME:
+        ex.memory.reasked.append(NO_NAME)
     if not ex.memory.offers_refused:
         ex.say("ask_human")
         ex.ask(Item.HUMAN, Expectation.YES_NO)

@@ -38,6 +38,10 @@ class Wording:
         text = self._sentences[key].format(**fields)
         return text[:1].upper() + text[1:]
 
+    def phrase(self, key: str) -> str:
+        """The words `key` as they stand within a sentence."""
+        return self._sentences[key]
+
     def day(self, day: date, *, bare: bool = False) -> str:
         """A day with its preposition ("on Tuesday the twenty-fourth"; "tomorrow, …" needs none)."""
         said = say_date(day, self.language, self._calendar.today)
