@@ -19,6 +19,7 @@ from antiphon.engines.vad import silero_numpy
 from antiphon.errors import BadConfiguration, BadInput, EngineFailed, EngineUnavailable, TooLong
 from antiphon.events.speech import Hearing, Samples, Segment
 from antiphon.serving.batcher import Batcher
+from antiphon.stt.speech_detector import SpeechDetector
 from antiphon.stt.speech_gate import SpeechGate
 from whisper_fixtures import SURE, UNSURE, Script
 
@@ -343,8 +344,8 @@ async def test_noise_without_speech_stays_before_the_model(
 ) -> None:
     import soundfile
 
-    engine, activity = loaded(), silero_numpy.load(silero_numpy.Options())
-    gate = SpeechGate(engine, activity)
+    engine, detector = loaded(), SpeechDetector([silero_numpy.load(silero_numpy.Options())])
+    gate = SpeechGate(engine, detector)
     noise = await gate.transcribe(NOISE, Hearing())
     assert (noise.text, noise.no_speech, engine.batcher.counts.items) == ("", True, 0)
     samples, _ = soundfile.read(
@@ -352,4 +353,4 @@ async def test_noise_without_speech_stays_before_the_model(
     )
     assert (await gate.transcribe(samples, Hearing())).text
     assert engine.batcher.counts.items == 1
-    gate.close()
+    detector.close()

@@ -11,6 +11,7 @@ from antiphon.app.choosing import choose, choose_second_tier, options, second_ti
 from antiphon.config import Stack
 from antiphon.engines import discover
 from antiphon.ports.card import Port
+from antiphon.serving.batcher import Batcher
 from antiphon.serving.metrics import ServingMetrics
 from antiphon.serving.worker import WorkerPool
 
@@ -65,6 +66,8 @@ class LoadedEngines:
         self._exits.push_async_callback(_close, engine)
         if isinstance(pool := getattr(engine, "pool", None), WorkerPool):
             self._metrics.watch_pool(place, pool)
+        if isinstance(batcher := getattr(engine, "batcher", None), Batcher):
+            self._metrics.watch_batcher(place, batcher)
         self._choices[place] = choice
         log.info("engine_loaded", port=place, engine=choice.engine.card.name, why=choice.reason)
         return engine

@@ -5,9 +5,9 @@ from types import TracebackType
 from typing import Self, cast
 
 import numpy as np
-import structlog
 
 from antiphon.app.loaded import LoadedEngines
+from antiphon.app.recordings import for_recordings
 from antiphon.app.speech_to_text import RunningSpeechToText, Surroundings, gate_of, running
 from antiphon.audio.pcm import RATE_HZ
 from antiphon.audio.resample import resample
@@ -15,7 +15,6 @@ from antiphon.clock import Clock, SystemClock
 from antiphon.config import Stack
 from antiphon.conversations.dialogue import ConversationDialogue
 from antiphon.conversations.service import ConversationEngines, ConversationService, Place
-from antiphon.errors import EngineUnavailable
 from antiphon.events.speech import Samples, Voicing
 from antiphon.ports.card import Port
 from antiphon.ports.guard import Guard
@@ -31,12 +30,10 @@ from antiphon.serving.gated import Gated
 from antiphon.serving.metrics import ServingMetrics
 from antiphon.serving.voicing import Scheduler
 from antiphon.stt.settings import SttSettings
+from antiphon.stt.speech_detector import SpeechDetector
 from antiphon.stt.speech_gate import SpeechGate
 from antiphon.stt.streaming import GrowingWindow
-from antiphon.stt.word_times import WordTimes
 from antiphon.telemetry import new_registry
-
-log = structlog.get_logger(__name__)
 
 
 class App:
@@ -77,15 +74,10 @@ class App:
 
     async def recording_transcriber(self, *, words: bool = True) -> Transcriber:
         """Speech-to-text for whole recordings: only those with speech reach the engine; `words` get exact times."""
-        gate = SpeechGate(await self.transcriber(), cast(VoiceActivity, await self._engines.another(Port.VAD)))
-        self._exits.callback(gate.close)
-        if not words:
-            return gate
-        try:
-            return WordTimes(gate, await self.aligner())
-        except EngineUnavailable as missing:
-            log.warning("no_word_times", why=missing.message)
-            return gate
+        detector = SpeechDetector([cast(VoiceActivity, await self._engines.another(Port.VAD))])
+        self._exits.callback(detector.close)
+        heard = await for_recordings(self._engines, await self.transcriber(), detector, words=words)
+        return SpeechGate(heard, detector)
 
     async def aligner(self) -> Aligner:
         """The engine that finds word times."""

@@ -11,12 +11,13 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from antiphon.app.loaded import LoadedEngines
+from antiphon.app.recordings import for_recordings
 from antiphon.clock import Clock
 from antiphon.config import Stack
-from antiphon.errors import AntiphonError, EngineUnavailable
+from antiphon.errors import AntiphonError
 from antiphon.gateway.errors import meaning
 from antiphon.ports.card import Port
-from antiphon.ports.stt import Aligner, Transcriber
+from antiphon.ports.stt import Transcriber
 from antiphon.ports.vad import VoiceActivity
 from antiphon.remote.stt import RemoteSettings, RemoteTranscriber
 from antiphon.serving.gate import Gate
@@ -32,8 +33,6 @@ from antiphon.stt.settings import SttSettings
 from antiphon.stt.speech_detector import SpeechDetector
 from antiphon.stt.streaming import GrowingWindow
 from antiphon.stt.tier import Tier
-from antiphon.stt.windows import Windowed
-from antiphon.stt.word_times import WordTimes
 
 log = structlog.get_logger(__name__)
 
@@ -133,7 +132,9 @@ async def running(around: Surroundings) -> AsyncIterator[RunningSpeechToText]:
         exits.callback(detector.close)
         readiness = Readiness(around.clock)
         watched = Watched(cast(Transcriber, await engines.of(Port.STT)), readiness)
-        tier = Tier(await _with_times(engines, watched, detector, settings.concurrency), around.gate, model_of(stack))
+        tier = Tier(
+            await for_recordings(engines, watched, detector, settings.concurrency), around.gate, model_of(stack)
+        )
         local = await _second_tier(around, detector) if settings.fallback_engine and not settings.fallback_url else None
         remote = make_remote(settings) if stack.role != "fallback" else None
         cascade = Cascade(
@@ -168,25 +169,13 @@ async def running(around: Surroundings) -> AsyncIterator[RunningSpeechToText]:
         yield running_service
 
 
-async def _with_times(
-    engines: LoadedEngines, transcriber: Transcriber, detector: SpeechDetector, parallel: int
-) -> Transcriber:
-    """A recogniser for recordings of any length, whose words are placed exactly where an aligner is at hand."""
-    heard: Transcriber = Windowed(transcriber, detector, parallel)
-    try:
-        return WordTimes(heard, cast(Aligner, await engines.of(Port.ALIGN)))
-    except EngineUnavailable as missing:
-        log.warning("no_word_times", why=missing.message)
-        return heard
-
-
 async def _second_tier(around: Surroundings, detector: SpeechDetector) -> Transcriber:
     """A second tier in this process, behind a gate of its own."""
     settings = around.stack.stt
     engine = cast(Transcriber, await around.engines.second_tier())
     gate = Gate(settings.fallback_concurrency, queue_timeout_s=settings.queue_timeout_s)
     around.metrics.watch_gate("stt_fallback", gate)
-    return Gated(await _with_times(around.engines, engine, detector, settings.fallback_concurrency), gate)
+    return Gated(await for_recordings(around.engines, engine, detector, settings.fallback_concurrency), gate)
 
 
 def gate_of(settings: SttSettings) -> Gate:

@@ -37,6 +37,7 @@ class Card:
         batch: answers several inputs in one call.
         window_s: longest stretch it hears as one; longer recordings are cut at pauses before. 0 for any length.
         translates: can write in English what is said in another language.
+        words: it places words itself, by its own network; the words of others are placed by an aligner.
         segments: its transcripts tell the stretches they were decoded in.
         isolation: thread or process.
         confidence: how its confidence is made; empty where it has none.
@@ -56,6 +57,7 @@ class Card:
     batch: bool = False
     window_s: float = 0.0
     translates: bool = False
+    words: bool = False
     segments: bool = False
     isolation: Isolation = Isolation.THREAD
     confidence: str = ""

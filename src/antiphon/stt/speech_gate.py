@@ -4,20 +4,15 @@ from antiphon.audio.pcm import RATE_HZ
 from antiphon.events.speech import Hearing, Samples, Transcript
 from antiphon.ports.card import Card
 from antiphon.ports.stt import Transcriber
-from antiphon.ports.vad import VoiceActivity
 from antiphon.stt.speech_detector import SpeechDetector
 
 
 class SpeechGate:
-    """A `Transcriber` that asks voice activity first and answers "no speech" where there is none.
+    """A `Transcriber` that asks voice activity first and answers "no speech" where there is none."""
 
-    The voice activity is used by this gate alone, from one thread.
-    """
-
-    def __init__(self, transcriber: Transcriber, activity: VoiceActivity) -> None:
+    def __init__(self, transcriber: Transcriber, detector: SpeechDetector) -> None:
         self.card = transcriber.card
-        self._transcriber = transcriber
-        self._detector = SpeechDetector([activity])
+        self._transcriber, self._detector = transcriber, detector
 
     async def transcribe(self, samples: Samples, hearing: Hearing) -> Transcript:
         """Recognise one utterance, float32 [n] at 16 kHz, if anyone speaks in it.
@@ -33,10 +28,6 @@ class SpeechGate:
     async def draft(self, samples: Samples, hearing: Hearing) -> str:
         """A draft; not gated, because drafts are asked for once somebody speaks."""
         return await self._transcriber.draft(samples, hearing)
-
-    def close(self) -> None:
-        """Begin no more work. The engines behind it are closed by whoever opened them."""
-        self._detector.close()
 
 
 def silence(samples: Samples, hearing: Hearing, card: Card) -> Transcript:

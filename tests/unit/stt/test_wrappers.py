@@ -8,6 +8,7 @@ import pytest
 from antiphon.errors import EngineFailed
 from antiphon.events.speech import Hearing, Samples, Transcript, Word
 from antiphon.ports.card import Card, Port
+from antiphon.stt.speech_detector import SpeechDetector
 from antiphon.stt.speech_gate import SpeechGate
 from antiphon.stt.word_times import WordTimes
 from antiphon.testing.speech import LevelVoiceActivity
@@ -53,28 +54,30 @@ def tone(seconds: float, level: float) -> Samples:
 @pytest.mark.parametrize("silence", [tone(2.0, 0.0), tone(2.0, np.nan)])
 async def test_silence_never_reaches_the_recogniser(silence: Samples) -> None:
     parrot = Parrot()
-    gate = SpeechGate(parrot, LevelVoiceActivity())
+    detector = SpeechDetector([LevelVoiceActivity()])
+    gate = SpeechGate(parrot, detector)
     transcript = await gate.transcribe(silence, HEARING)
     assert (transcript.text, transcript.no_speech, parrot.heard) == ("", True, [])
     assert transcript.duration_s == 2.0
-    gate.close()
+    detector.close()
 
 
 async def test_speech_at_the_very_end_is_heard() -> None:
     parrot = Parrot()
-    activity = LevelVoiceActivity()
-    gate = SpeechGate(parrot, activity)
+    detector = SpeechDetector([LevelVoiceActivity()])
+    gate = SpeechGate(parrot, detector)
     speech = np.concatenate([tone(3.0, 0.0), tone(0.1, 0.3)])
     assert (await gate.transcribe(speech, HEARING)).text == "Hello there."
     assert parrot.heard == [len(speech)]
-    gate.close()
+    detector.close()
 
 
 async def test_short_answers_pass_unseen() -> None:
     parrot = Parrot()
-    gate = SpeechGate(parrot, LevelVoiceActivity())
+    detector = SpeechDetector([LevelVoiceActivity()])
+    gate = SpeechGate(parrot, detector)
     assert (await gate.transcribe(tone(0.3, 0.0), HEARING)).text == "Hello there."
-    gate.close()
+    detector.close()
 
 
 async def test_words_get_aligned_times_and_keep_their_own_where_none_was_found() -> None:

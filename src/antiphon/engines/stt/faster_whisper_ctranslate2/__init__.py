@@ -32,6 +32,7 @@ CARD = Card(
     batch=True,
     window_s=30.0,
     translates=True,
+    words=True,
     segments=True,
     confidence="geometric mean probability of the tokens (P-1), not calibrated",
     weights_licence="MIT (OpenAI Whisper; converted models may differ)",
