@@ -20,6 +20,7 @@ What they mean over HTTP and WebSocket is decided in one table, in `gateway`; no
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 
 class AntiphonError(Exception):
@@ -117,9 +118,14 @@ class EngineFailed(AntiphonError):
 
 
 class FallbackFailed(EngineFailed):
-    """The first tier's answer was missing or doubtful, and the second tier that was asked could not answer."""
+    """The first tier's answer was missing or doubtful, and the second tier that was asked could not answer.
+
+    Attributes:
+        doubtful: the first tier's answer, for those who would rather have it than none; None where it was missing.
+    """
 
     code = "fallback_failed"
+    doubtful: Any = None
 
 
 class EngineUnavailable(AntiphonError):

@@ -89,7 +89,11 @@ class Cascade:
         if not verdict.below:
             account.routing = Routing.SKIPPED
             return heard
-        return await self._second_opinion(samples, hearing, account) or heard
+        try:
+            return await self._second_opinion(samples, hearing, account) or heard
+        except FallbackFailed as failed:
+            failed.doubtful = heard
+            raise
 
     async def _second_opinion(self, samples: Samples, hearing: Hearing, account: Account) -> Transcript | None:
         """What the fallback says; None where it cannot be asked."""

@@ -3,12 +3,12 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeAlias
 
 import structlog
 
-from antiphon.errors import AntiphonError, AtCapacity, EngineFailed
+from antiphon.errors import AntiphonError, AtCapacity, EngineFailed, FallbackFailed
 from antiphon.events.live import Cause
 from antiphon.events.speech import Hearing, Samples, Transcript
 from antiphon.ports.stt import Utterance
@@ -133,6 +133,10 @@ def _outcome(task: asyncio.Task[Transcript]) -> Transcript | AntiphonError:
     error = task.exception()
     if error is None:
         return task.result()
+    if isinstance(error, FallbackFailed) and error.doubtful is not None:
+        # A caller of REST asks again; what was said into a live stream is gone, so a doubtful text is worth having.
+        doubtful: Transcript = error.doubtful
+        return replace(doubtful, degraded=(*doubtful.degraded, error.code))
     if isinstance(error, AntiphonError):
         log.warning("listen_final_failed", code=error.code)
         return error

@@ -109,10 +109,21 @@ async def test_a_decode_that_a_speaker_makes_void_is_no_request() -> None:
     assert (told["requests"], told["errors"]) == (1, 0)
 
 
-async def test_a_fallback_that_fails_costs_the_utterance_and_says_so() -> None:
+async def test_a_fallback_that_fails_leaves_the_doubtful_text_and_says_so() -> None:
     fallback = Tiered("thorough", 0.8)
     fallback.failures = [EngineFailed("broken")] * 4
     client = await heard(Tiered("quick", 0.2), fallback)
+    (final,) = client.of(wire.Final)
+    assert (final.text, final.model, final.fallback_used) == ("book me for thursday please", "quick", False)
+    assert (final.conf_below, final.degraded) == (True, ("fallback_failed",))
+    assert client.of(wire.Error) == []
+
+
+async def test_an_utterance_that_neither_tier_could_hear_is_lost_and_says_so() -> None:
+    primary, fallback = Tiered("quick", 0.2), Tiered("thorough", 0.8)
+    primary.failures = [EngineFailed("broken")] * 4
+    fallback.failures = [EngineFailed("broken")] * 4
+    client = await heard(primary, fallback)
     assert client.of(wire.Final) == []
     (error,) = client.of(wire.Error)
     assert (error.code, error.fatal) == ("fallback_failed", False)
