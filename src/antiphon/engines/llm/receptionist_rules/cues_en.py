@@ -19,6 +19,7 @@ INTENTS = {
         1.0 have|got|get anything|something|any
         0.8 due|overdue|time for|a|another
         1.0 i|we|he|she am|are|is due|overdue
+        1.0 told|said|asked|reminded .. come|make|book back|again|another
         1.0 reminder|recall card|letter|message|email|text|notice
         1.0 checkups|check-ups|cleanings|fillings
         1.0 have|get|getting .. done|looked|checked|fixed|cleaned|seen|sorted
@@ -36,7 +37,7 @@ INTENTS = {
         1.2 find|get|agree me|us|on? a|another new|different|other|later|earlier|better date|time|day|slot
         1.0 appointment|booking|slot|visit .. does|do|will|would not suit|work|fit
         -9 i|we|am|are am|are|be moving|relocating to|away|house|home|abroad|out|back
-        1.0 move|moving|shift|push|switch|swap my|the|our|it|that
+        1.0 move|moving|shift|push|switch|swap|delay|postpone|rearrange my|the|our|it|that
         1.0 move|moving|shift|push|bring .. back|forward|up|earlier|later|to
         0.6 different|another|other|later|earlier day|time|date|slot
         0.5 appointment|booking|slot
@@ -59,6 +60,8 @@ INTENTS = {
         1.2 release|free my|the|our|his|her up? appointment|booking|slot
         1.2 someone|somebody else .. have|take my|the|our appointment|slot|place
         1.2 give|let .. appointment|slot|place|booking .. someone|somebody|anyone|another|else
+        1.2 mother|father|husband|wife|dad|mum|mom|grandmother|grandfather|he|she|sister|brother .. passed away
+        1.2 mother|father|husband|wife|dad|mum|mom|grandmother|grandfather|he|she|sister|brother .. died
         1.2 !not expect|count me|us|him|her|on
         1.2 !not .. need|want|have .. come .. more|anymore|longer
         1.2 !appointment|booking|visit .. not need|want
@@ -67,6 +70,7 @@ INTENTS = {
         1.0 !can|could|will|may not|unable|never .. make|come|attend|keep
         1.0 !not going|able .. make|come|attend|be|manage|keep
         1.0 unable to make|come|attend|keep
+        1.0 nobody|none .. will|can|could .. come|be|make
         1.0 was|were supposed|meant|due|expected to come|be|see|have|attend
         1.0 something|things .. come|came|comes|coming up
         1.0 have|got|going to miss
@@ -82,13 +86,16 @@ INTENTS = {
         1.2 ask|have|get|tell|need|want .. call|ring|phone|contact me|us
         1.2 get back to me|us|him|her|them
         1.2 get|be|keep in touch
-        1.2 can|could|may|should|must call|ring|phone me|us|him|her|them
+        1.2 can|could|may|should|must|would she|he|they|you|someone|somebody? call|ring|phone me|us|him|her|them
+        2.4 want|like|need|ask .. doctor|dentist|hygienist|someone|somebody|dr to call|ring|phone me|us
+        1.2 call|ring|phone my|our .. back
+        1.2 try|reach me|us again|later|at
         2.0 tell|inform|let .. dr|doctor|dentist|hygienist .. .. that|know
         1.2 someone|somebody|anyone|doctor|dentist|you .. call|calls|ring|rings|phone|phones|contact me|us
         1.2 missed|got|had a|your .. call
         1.2 leave .. number|details|word
         1.2 tell|inform|remind .. dr|doctor|him|her|them|dentist|hygienist .. that|i|my|about
-        1.2 return .. call
+        1.2 return|returning .. call
         1.0 running|run|be|am|arrive .. late
         1.0 late for
         1.0 prescription|referral|results
@@ -292,6 +299,7 @@ INTENTS = {
         1.0 immediately|today
     """,
     "severe": """
+        1.0 dreadful|horrendous|raging|splitting|shocking
         1.0 terrible|awful|horrible|killing|severe|bad|badly|intense|agony|throbbing|extreme|strong
         1.0 like hell|crazy|mad
         1.0 !not sleep|eat|chew|stand|bear|concentrate
@@ -348,6 +356,7 @@ INTENTS = {
         1.0 my|our|his|her|existing|current|booked .. appointment|booking|visit|slot
         1.0 have|got|had an|a .. appointment|booking|slot on|for|at|tomorrow|today|next|this
         1.0 booked for|on|at
+        1.0 have|got an|a appointment|booking with
         1.0 is|am|are|was due|booked|down|expected|scheduled|pencilled with|in|for|on|at
         1.0 !no longer|more suits|works|fits|possible|convenient
         -1.0 do|can|could|may|might|to|you have|get|had
@@ -469,6 +478,7 @@ SYMPTOMS = {
     "broken_tooth": """
         broken|chipped|cracked|broke|chip|crack .. tooth|teeth|molar|incisor
         tooth|teeth|molar .. broken|chipped|cracked|broke|snapped|split|chip|crack|came|come|off
+        piece|bit|chunk|part|corner|half missing|gone|broken .. tooth|teeth|molar
         piece|bit|chunk|part|corner|half of|off .. tooth|teeth|molar
     """,
     "lost_filling": """

@@ -4,7 +4,7 @@ import re
 
 from antiphon.engines.llm.receptionist_rules import agenda
 from antiphon.engines.llm.receptionist_rules.exchange import Exchange
-from antiphon.engines.llm.receptionist_rules.intents import Intent, last_place
+from antiphon.engines.llm.receptionist_rules.intents import NOT_DENTAL, Intent, last_place
 from antiphon.engines.llm.receptionist_rules.learning_appointments import set_old_from_turn
 from antiphon.engines.llm.receptionist_rules.memory import Item, Task
 from antiphon.language.reading import Reading
@@ -23,6 +23,11 @@ _NO_OTHER = re.compile(
     r"(?i)(?:\bno|\bnot|n['’]t|\bwithout)\b(?:\W+\w+){0,3}?\W+(?:new|another|replacement|other one)\b"
     r"|\b(?:kein(?:e[nr]?)?|ohne)\W+(?:neue[nr]?|andere[nr]?|weitere[nr]?)\b"
 )
+_RATHER_THEN = re.compile(
+    r"(?i)\b(?:prefer|rather|instead|the (?:week|day) after|(?:could|can|may) (?:i|we|he|she|they) come"
+    r"|lieber|stattdessen)\b(?!.*\b(?:also|as well|too|auch)\b)"
+)
+"""Beside an appointment that exists, what makes it one to be moved."""
 _ANOTHER = re.compile(
     r"(?i)\b(?:another|different|other) (?:one|time|day|date|slot)\b|\b(?:ein(?:en)?|zum) ander(?:e[nrs])\b"
 )
@@ -50,7 +55,8 @@ def wants_booking(ex: Exchange) -> float:
         heard.means(Intent.SERVICES) and heard.service is not None and not heard.slots
     )
     at_once = any(slot.value.date and slot.value.time is not None for slot in heard.slots)
-    if asks or (heard.answers and not (at_once and score > 0)):
+    hurts = any(symptom.value not in NOT_DENTAL for symptom in heard.symptoms) and heard.means(Intent.SEVERE)
+    if asks or (heard.answers and not hurts and not (at_once and score > 0)):
         return score if score >= 1.6 else 0.0
     if heard.words <= _FEW_WORDS:
         score *= 2  # "appointment, please"
@@ -94,7 +100,9 @@ def _begin(ex: Exchange) -> None:
             _start(ex, Task.CANCEL if _wants_no_other(ex) else Task.MOVE)
         else:
             _remember_old(ex)
-    elif heard.means(Intent.EXISTING) and len(heard.slots) + len(heard.earlier_slots) > 1:
+    elif heard.means(Intent.EXISTING) and (
+        len(heard.slots) + len(heard.earlier_slots) > 1 or _RATHER_THEN.search(heard.text)
+    ):
         _start(ex, Task.MOVE)  # when it is, and when it should be
     elif _only_names_existing(ex):
         _remember_old(ex)
@@ -110,7 +118,23 @@ def _only_another(ex: Exchange) -> bool:
     heard = ex.heard
     if heard.means(Intent.EXISTING) or heard.refusals:
         return False
-    moving = ("move", "resch", "push", "shift", "postp", "chang", "versc", "verle", "umbuc", "vorve", "aende")
+    moving = (
+        "delay",
+        "swap",
+        "switc",
+        "rearr",
+        "move",
+        "resch",
+        "push",
+        "shift",
+        "postp",
+        "chang",
+        "versc",
+        "verle",
+        "umbuc",
+        "vorve",
+        "aende",
+    )
     moves = any(token.word.startswith(moving) for token in heard.said)
     return not moves and heard.score(Intent.BOOK) >= heard.score(Intent.MOVE) and heard.score(Intent.MOVE) < 1.2
 
