@@ -258,6 +258,16 @@ def test_soak_finds_a_leak_and_what_never_comes_to_rest(recordings: Path, tmp_pa
     assert "✗ stt_in_flight is 1 at rest" in result.stdout
 
 
+def test_soak_of_nobody_is_a_fault(recordings: Path, tmp_path: Path) -> None:
+    times = ("--minutes", 0.05, "--out", tmp_path, "--json")
+    result = antiphon("soak", "http://127.0.0.1:9", "--audio", recordings, *times)
+    verdict = told(result)
+    assert result.exit_code == 1
+    assert "the service does not answer any more" in verdict["faults"]
+    assert "nothing was transcribed" in verdict["faults"]
+    assert set(verdict["outcomes"]) == {"connection_lost"}
+
+
 # ── thresholds ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -81,14 +81,14 @@ class Verdict:
 
     Attributes:
         grown: how memory, files and threads went.
-        gauges: those that did not come back to 0, with their value.
+        gauges: those that did not come back to 0, with their value; None where nobody answers any more.
         outcomes: answers by status.
         p95_s: of the transcriptions.
         faults: what is wrong, in sentences; empty when nothing is.
     """
 
     grown: list[Growth]
-    gauges: dict[str, float]
+    gauges: dict[str, float] | None
     outcomes: dict[str, int]
     p95_s: float | None
     faults: list[str]
@@ -128,11 +128,7 @@ def soak(
 
 
 async def run(wanted: Soak, passed: Callable[[float], Any]) -> tuple[Verdict, list[Sample]]:
-    """Keep a service busy, and judge what was seen of it.
-
-    Raises:
-        EngineFailed: its figures cannot be read.
-    """
+    """Keep a service busy, and judge what was seen of it."""
     answers, samples, began_s = list[Answer](), list[Sample](), time.monotonic()
     outcomes = Counter[str]()
 
@@ -186,11 +182,14 @@ async def _look(http: httpx2.AsyncClient, wanted: Soak) -> dict[str, float]:
     return values
 
 
-async def _at_rest(http: httpx2.AsyncClient, wanted: Soak) -> dict[str, float]:
-    """The gauges that are not 0 when nobody calls any more, after some time to get there."""
+async def _at_rest(http: httpx2.AsyncClient, wanted: Soak) -> dict[str, float] | None:
+    """The gauges that are not 0 when nobody calls any more, after some time to get there; None of a dead service."""
     until_s = time.monotonic() + REST_S
     while True:
-        values = await _look(http, wanted)
+        try:
+            values = await _look(http, wanted)
+        except (httpx2.HTTPError, EngineFailed):
+            return None
         busy = {name: values[name] for name in GAUGES if values.get(name)}
         if not busy or time.monotonic() > until_s:
             return busy
@@ -209,13 +208,14 @@ def _grown(samples: list[Sample], wanted: Soak) -> list[Growth]:
     return [one for one in found if one is not None]
 
 
-def _faults(grown: list[Growth], gauges: dict[str, float], outcomes: Counter[str]) -> list[str]:
+def _faults(grown: list[Growth], gauges: dict[str, float] | None, outcomes: Counter[str]) -> list[str]:
     faults = [
         f"{_name(one.name)} went from {_in_units(one, one.first)} to {_in_units(one, one.last)}"
         for one in grown
         if not one.ok
     ]
-    faults += [f"{name} is {value:g} at rest" for name, value in gauges.items()]
+    faults += ["the service does not answer any more"] if gauges is None else []
+    faults += [f"{name} is {value:g} at rest" for name, value in (gauges or {}).items()]
     if not any(one.name == RSS for one in grown):
         faults.append("memory was seen too rarely to tell")
     failed = {code: count for code, count in outcomes.items() if code != "200"}
