@@ -22,7 +22,7 @@ _YES = {
         r"|that is my (?:number|name)|(?:it|that) is|it does|they are|he is|she is"
         r"|quite so|just so|quite right|spot on|precisely|noted|agreed|you bet|for sure|totally|cool|awesome|brilliant"
         r"|excellent|splendid|marvellous|super|so be it|as you say|very well|fair enough|go for it|book it|please book"
-        r"|that's (?:noted|agreed|the one|him|her|us|it exactly|what i (?:want|wanted|said|meant))|that is what i want"
+        r"|that's (?:noted|agreed|the (?:one|1|way)|him|her|us|it exactly|what i (?:want|wanted|said|meant))|that is what i want"
         r"|(?:i|we)'ll take (?:it|that)|(?:that|it)'ll (?:do|be fine|work|suit)|that does it|makes sense"
         r"|(?:i am|i'm|we are|we're) happy with (?:that|it)|if you (?:would|could|please|wouldn't mind)"
         r"|(?:that|it) suits (?:me|him|her|us|them)|(?:everything|it all)(?:'s| is) (?:right|correct|fine|good)"

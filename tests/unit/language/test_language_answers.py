@@ -8,6 +8,13 @@ from antiphon.language.languages import read_language
 from antiphon.language.normal import normalise, words
 
 YES_EN = [
+    "Quite so.",
+    "That's noted.",
+    "That's the one, yes.",
+    "Book it, please.",
+    "If you would, please.",
+    "I'll take it.",
+    "It suits her.",
     "Yes.",
     "Yes, yes",
     "yes please",

@@ -46,7 +46,7 @@ def complete(ex: Exchange) -> bool:
     memory = ex.memory
     name, phone = bool(ex.value("caller_name")) or Item.NAME in memory.skipped, _phone_settled(ex)
     if memory.task is Task.BOOK:
-        return name and phone and bool(ex.value("reason")) and slots.fits(ex)
+        return name and phone and (bool(ex.value("reason")) or Item.REASON in memory.skipped) and slots.fits(ex)
     if memory.task is Task.MOVE:
         return name and slots.fits(ex)
     if memory.task is Task.CANCEL:
@@ -55,7 +55,7 @@ def complete(ex: Exchange) -> bool:
 
 
 def _book(ex: Exchange) -> bool:
-    if not ex.value("reason"):
+    if not ex.value("reason") and Item.REASON not in ex.memory.skipped:
         _ask_reason(ex)
         return False
     return _settled(ex) and _has_name(ex) and _has_phone(ex)
@@ -97,6 +97,9 @@ def _settled(ex: Exchange) -> bool:
     relaxed = ex.heard.means(Intent.SOONEST, Intent.ANY) or (
         ex.value("urgency") == "today" and "urgency" in ex.news and ex.memory.task is Task.BOOK
     )
+    if "time_unheard" in ex.news and not slots.fits(ex):
+        slots.offer_soonest(ex)  # a yes is easier to hear than a day
+        return False
     if ex.memory.wish == Slot() and relaxed:
         slots.offer_soonest(ex)
         return False
@@ -222,7 +225,7 @@ def read_back(ex: Exchange) -> None:
     staff = wording.staff(ex.text_value("practitioner"))
     if memory.task is Task.BOOK:
         service = ex.service(ex.text_value("reason"))
-        reason = wording.service(service) if service else ex.text_value("reason")
+        reason = wording.service(service) if service else ex.text_value("reason") or wording.phrase("a_visit")
         ex.say(
             "check_book" if phone else "check_book_no_phone",
             reason=reason,

@@ -13,6 +13,7 @@ INTENTS = {
         1.0 any|a chance of
         0.5 dentist|doctor|hygienist|dr
         0.6 come|pop|stop|drop|swing in|by|round|around
+        0.6 could|may|might i|we|he|she come
         1.0 any|anything|something|openings|slots .. free|available|open|left|going
         0.8 availability|available|opening|openings|slot|slots
         1.0 new|another appointment
@@ -60,6 +61,7 @@ INTENTS = {
         1.2 release|free my|the|our|his|her up? appointment|booking|slot
         1.2 someone|somebody else .. have|take my|the|our appointment|slot|place
         1.2 give|let .. appointment|slot|place|booking .. someone|somebody|anyone|another|else
+        1.2 else .. have|take .. my|our appointment|slot|place|booking
         1.2 mother|father|husband|wife|dad|mum|mom|grandmother|grandfather|he|she|sister|brother .. passed away
         1.2 mother|father|husband|wife|dad|mum|mom|grandmother|grandfather|he|she|sister|brother .. died
         1.2 !not expect|count me|us|him|her|on
@@ -357,6 +359,8 @@ INTENTS = {
         1.0 have|got|had an|a .. appointment|booking|slot on|for|at|tomorrow|today|next|this
         1.0 booked for|on|at
         1.0 have|got an|a appointment|booking with
+        1.0 am|is|are with|at you|yours tomorrow|today|tonight|on|next|this|monday|tuesday|wednesday|thursday|friday
+        1.0 my|our|his|her cleaning|checkup|up|filling|crown|whitening|session|treatment is|was on|at|tomorrow|today|due
         1.0 is|am|are|was due|booked|down|expected|scheduled|pencilled with|in|for|on|at
         1.0 !no longer|more suits|works|fits|possible|convenient
         -1.0 do|can|could|may|might|to|you have|get|had

@@ -128,6 +128,10 @@ class Exchange:
         if text.strip():
             self._said.append(text.strip())
 
+    def unsay(self) -> None:
+        """Take back what the reply says so far."""
+        self._said.clear()
+
     def asks_again(self, item: Item) -> bool:
         """Whether asking for `item` means that the caller's answer to it was not understood."""
         return self.memory.asked is item and not self.news and not self.answered

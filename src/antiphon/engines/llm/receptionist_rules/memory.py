@@ -63,7 +63,7 @@ class Memory:
         skipped: questions that the caller cannot or does not want to answer.
         failures: turns in a row that made no sense.
         offers_refused: how often the caller did not want a person instead.
-        standstill: turns in a row that said again what was known.
+        standstill: how often the last question was asked in a row.
         phone_trouble: how hard it is to get the telephone number; see `agenda.MOST_PHONE_TROUBLE`.
         idle: nudges in a row.
         said: the last reply.

@@ -9,7 +9,7 @@ from antiphon.engines.llm.receptionist_rules.exchange import Exchange
 from antiphon.engines.llm.receptionist_rules.intents import Intent
 from antiphon.engines.llm.receptionist_rules.learning import learn
 from antiphon.engines.llm.receptionist_rules.memory import Item, Task
-from antiphon.engines.llm.receptionist_rules.recovery import NO_NAME, expect_again, fail
+from antiphon.engines.llm.receptionist_rules.recovery import NO_NAME, NO_REASON, NO_TIME, expect_again, fail
 from antiphon.events.speech import Expectation
 from antiphon.language.reading import Reading
 from antiphon.language.slots import Slot
@@ -269,6 +269,11 @@ def _resume(ex: Exchange) -> None:
     ex.news.add("resumed")
     if NO_NAME in ex.memory.reasked:
         agenda.go_on_without_name(ex)
+    if NO_REASON in ex.memory.reasked and not ex.value("reason"):
+        ex.memory.skipped.append(Item.REASON)
+    if NO_TIME in ex.memory.reasked:
+        ex.memory.reasked.remove(NO_TIME)
+        ex.news.add("time_unheard")
 
 
 def _on_move_or_cancel(ex: Exchange) -> bool:

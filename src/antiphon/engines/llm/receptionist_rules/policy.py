@@ -25,6 +25,7 @@ from antiphon.engines.llm.receptionist_rules.recovery import (
     guess_name,
     last_question,
     last_question_heard,
+    offer_way_out,
 )
 from antiphon.engines.llm.receptionist_rules.tasks import choose_task
 from antiphon.events.dialogue import ActionType
@@ -36,7 +37,8 @@ _CONSENTS = (Item.CHECK, Item.DOUBT, Item.HUMAN, Item.WANT_BOOKING, Item.WANT_CA
 """Questions to which a yes sets something in motion."""
 _WORDS_OF_A_MESSAGE = 3
 _SURELY_BOOKS = 1.5
-_MOST_STANDSTILL = 2
+_MOST_STANDSTILL = 4
+_NEEDED = (Item.REASON, Item.SLOT, Item.DAY, Item.TIME, Item.OLD, Item.NAME, Item.MESSAGE)
 _READ_BACK = (Item.CHECK, Item.CHANGE)
 
 
@@ -65,7 +67,17 @@ def nudge(ex: Exchange) -> None:
 
 def answer(ex: Exchange) -> None:
     """Answer the caller's turn."""
+    before = ex.memory.asked
     ex.memory.idle = 0
+    _answer(ex)
+    again = ex.memory.asked is before and before in _NEEDED and not ex.answered
+    ex.memory.standstill = ex.memory.standstill + 1 if again else 0
+    if ex.memory.standstill >= _MOST_STANDSTILL:  # told something each time, but never what was asked for
+        ex.unsay()
+        offer_way_out(ex)
+
+
+def _answer(ex: Exchange) -> None:
     guess_name(ex)
     for step in (_injection, _emergency, _too_unsure, _human, _repeat, _agrees_unasked):
         if step(ex):
@@ -220,11 +232,6 @@ def _go_on(ex: Exchange) -> None:
                 ex.answered = True  # the open question is asked in the words for a first time
             fail(ex, "")
             return
-    memory.standstill = memory.standstill + 1 if told == {"restated"} and not ex.answered else 0
-    if memory.standstill > _MOST_STANDSTILL:
-        memory.standstill, memory.failures = 0, ex.patience.failures_before_human
-        fail(ex, "")
-        return
     memory.failures = 0
     if not ask_about_doubts(ex):
         _acknowledge(ex)

@@ -36,8 +36,9 @@ _SMALL |= {
 _SMALL |= {"aus", "herr", "frau", "ich", "bin", "mein", "heisse"}
 """Words of grammar, some of which no table of cues has."""
 _WORDS_OF_A_NAME = 3
-NO_NAME = "no name"
-"""Among the questions asked again: the name could not be understood at all."""
+NO_NAME, NO_REASON, NO_TIME = "no name", "no reason", "no time"
+"""Among the questions asked again: what could not be understood at all."""
+_TROUBLES = {Item.NAME: NO_NAME, Item.REASON: NO_REASON, **dict.fromkeys((Item.SLOT, Item.DAY, Item.TIME), NO_TIME)}
 _FIRST_GUESS = "guessed name"
 _GUESSED, _GUESSED_AGAIN = 0.45, 0.6
 _WAYS_OUT = (Item.HUMAN, Item.WANT_CALLBACK)
@@ -48,7 +49,7 @@ def fail(ex: Exchange, key: str) -> bool:
     ex.memory.failures += 1
     ex.understood = False
     if ex.memory.failures >= ex.patience.failures_before_human and ex.memory.asked not in _WAYS_OUT:
-        _offer_way_out(ex)
+        offer_way_out(ex)
         return True
     if key:
         ex.say(key)
@@ -56,11 +57,12 @@ def fail(ex: Exchange, key: str) -> bool:
     return True
 
 
-def _offer_way_out(ex: Exchange) -> None:
+def offer_way_out(ex: Exchange) -> None:
     """A person now, then a person who calls back, then none: the same question is never asked for ever."""
     ex.say("sorry_human")
-    if ex.memory.asked is Item.NAME:
-        ex.memory.reasked.append(NO_NAME)
+    trouble = _TROUBLES.get(ex.memory.asked)
+    if trouble is not None:
+        ex.memory.reasked.append(trouble)
     if not ex.memory.offers_refused:
         ex.say("ask_human")
         ex.ask(Item.HUMAN, Expectation.YES_NO)

@@ -28,6 +28,7 @@ _RATHER_THEN = re.compile(
     r"|lieber|stattdessen)\b(?!.*\b(?:also|as well|too|auch)\b)"
 )
 """Beside an appointment that exists, what makes it one to be moved."""
+_BY_HOURS = re.compile(r"(?i)\b(?:hours?|stunden?)\b")
 _ANOTHER = re.compile(
     r"(?i)\b(?:another|different|other) (?:one|time|day|date|slot)\b|\b(?:ein(?:en)?|zum) ander(?:e[nrs])\b"
 )
@@ -215,6 +216,9 @@ def _change(ex: Exchange) -> None:
         elif cancel and _names_appointment(ex) and not move and (empty or memory.asked is Item.REASON):
             _start(ex, Task.CANCEL)
             memory.old, memory.wish = memory.wish.merged(memory.old), Slot()
+        elif memory.asked is Item.REASON and not heard.service and _moves_what_was_named(ex):
+            _start(ex, Task.MOVE)
+            _move_what_was_named(ex)
         elif heard.score(Intent.MOVE) >= 1.7 and empty and memory.asked not in (Item.OFFER, Item.CHECK):
             _start(ex, Task.MOVE)
     elif memory.task is Task.CANCEL and (move or (heard.score(Intent.MOVE) >= 0.6 and heard.slots)) and not cancel:
@@ -230,6 +234,23 @@ def _change(ex: Exchange) -> None:
         and not ex.heard.slots
     ):
         _start(ex, Task.CALLBACK)
+
+
+def _moves_what_was_named(ex: Exchange) -> bool:
+    """Whether the answer to what it is for tells that a time named before is to be another one."""
+    later = ex.heard.means(Intent.MOVE, Intent.LATER, Intent.EARLIER, *_SHIFTS)
+    return later and ex.memory.wish.date is not None and not ex.heard.means(Intent.CANCEL)
+
+
+def _move_what_was_named(ex: Exchange) -> None:
+    memory = ex.memory
+    memory.old = memory.wish.merged(memory.old)
+    iso = memory.old.iso(ex.calendar.zone)
+    if iso:
+        ex.learn("previous_slot", Reading(iso, 0, len(ex.heard.text)))
+    if not _BY_HOURS.search(ex.heard.text):
+        memory.wish = Slot()
+    ex.forget("preferred_slots")
 
 
 def _names_appointment(ex: Exchange) -> bool:

@@ -45,6 +45,7 @@ SENTENCES = {
     "phone_needed": "Ich brauche eine Nummer, damit wir Sie erreichen können.",
     "phone_trouble": "Es tut mir leid, ich verstehe die Nummer nicht ganz.",
     "name_later": "In Ordnung, dann machen wir ohne den Namen weiter; eine Kollegin wird Sie danach fragen.",
+    "a_visit": "ein Besuch",
     "unnamed": "Sie",
     "unnamed_owner": "der Person mit dieser Nummer",
     "phone_later": "In Ordnung, dann machen wir ohne die Nummer weiter; Sie können sie später angeben.",

@@ -44,6 +44,7 @@ SENTENCES = {
     "phone_needed": "I need a number, so that we can reach you.",
     "phone_trouble": "I am sorry, I cannot get the whole number.",
     "name_later": "All right, then we go on without the name; a colleague will ask you for it.",
+    "a_visit": "a visit",
     "unnamed": "you",
     "unnamed_owner": "the person with this number",
     "phone_later": "All right, then we go on without the number; you can tell us later.",
