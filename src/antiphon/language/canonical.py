@@ -30,6 +30,9 @@ _TOKEN = re.compile(
 _DAY_AND_PART = re.compile(
     r"((?:mon|diens|donners|frei|sams|sonn)tag|mittwoch)s?(morgen|vormittag|mittag|nachmittag|abend|frueh)s?"
 )
+_ABOUT = re.compile(
+    r"(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|noon|lunchtime|morning|fifteen|thirty|midday)(ish)"
+)
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "’": "'", "`": "'"})
 _MARKS = {"…": ".", "–": "-", "—": "-", "!": ".", "?": ".", ";": ",", ":": ","}
 
@@ -102,8 +105,8 @@ def _tokens(text: str, language: str) -> list[Token]:
 
 
 def _cut(token: Token, language: str) -> list[Token]:
-    """A day with its part written together ("Dienstagabend") as two tokens that share its place."""
-    match = _DAY_AND_PART.fullmatch(token.form) if language == "de" else None
+    """A day with its part, or a number with its ending, written together ("Dienstagabend", "tenish") as two tokens."""
+    match = (_DAY_AND_PART if language == "de" else _ABOUT).fullmatch(token.form)
     return [replace(token, form=form) for form in match.groups()] if match else [token]
 
 

@@ -96,9 +96,10 @@ def _weekday(match: re.Match[str], today: datetime.date) -> Named | None:
 
 
 def _weekday_in_weeks(match: re.Match[str], today: datetime.date) -> Named | None:
-    weeks, sure = _count(match["count"])
+    groups = match.groupdict()
+    weeks, sure = _count(groups.get("count") or "a")
     first = on_or_after(today, _WEEKDAYS.index(match["weekday"]))
-    weeks *= 2 if match.groupdict().get("unit") else 1
+    weeks *= 2 if groups.get("unit") else 1  # "in eight days" is a week for speakers of German and French
     return Named(first + timedelta(7 * min(weeks, 99)), "weekday", sure=sure)
 
 
@@ -186,7 +187,8 @@ def _never(_match: re.Match[str], _today: datetime.date) -> Named | None:
 _UNIT = r"(?P<unit>days?|weeks?|months?|fortnights?)"
 _NAMES = {"WD": _WD, "MO": _MO, "DAY": DAY, "M": MONTH, "YEAR": YEAR, "N": _COUNT, "U": _UNIT, "EDGE": "|".join(_EDGES)}
 _RULES: tuple[tuple[str, Reader], ...] = (
-    (r"(?:the )?day after tomorrow", _day(2)),
+    (r"(?:the )?day after tomorrow|(?<!time~)(?:the |over )?after tomorrow", _day(2)),
+    (r"today(?:'s| is) (?:a )?{WD}", _day(0)),
     (r"{N} {U}(?P<weekday>) (?P<anchor>today|tomorrow)", _while_from),
     (r"tomorrow|the next day", _day(1)),
     (r"today|tonight|this(?=~(?:morning|afternoon|evening)~)|later (?:on )?today", _day(0)),
@@ -197,6 +199,8 @@ _RULES: tuple[tuple[str, Reader], ...] = (
     (r"(?:in|within) (?P<about>about |around |roughly |maybe |exactly )?{N}(?: more)? {U}(?: time| s)?", _in_a_while),
     # Recognisers write "and" for "in".
     (r"(?:the |on )?{WD} (?:in|and) {N} (?:weeks?|(?P<unit>fortnight))(?: time| s)?", _weekday_in_weeks),
+    (r"(?:the |on )?{WD} (?:in (?P<days>8) days|(?P<unit>fortnight))", _weekday_in_weeks),
+    (r"(?P<anchor>today|tomorrow)(?P<weekday>) in {N} {U}(?: time| s)?", _while_from),
     (r"in {N} weeks?(?: time| s)?(?: on)?(?: the| a)? {WD}", _weekday_in_weeks),
     (r"the(?P<count>) {U} (?:from|on) (?:now|(?P<anchor>today|tomorrow)|(?:this |next )?{WD})", _while_from),
     (r"{N} {U} (?:from|after|on|this|next) (?:now|(?P<anchor>today|tomorrow)|(?:this |next )?{WD})", _while_from),
@@ -212,7 +216,8 @@ _RULES: tuple[tuple[str, Reader], ...] = (
      r" )?(?P<year>{YEAR}))?", _month_date),
     (r"(?:(?:this |next )?{WD} )?{MO} (?:the )?(?P<day>{DAY})(?:th)?(?: (?:in )?(?:the year"
      r" )?(?P<year>{YEAR}))?", _month_date),
-    (r"(?:this |next )?{WD} (?:on )?(?:the )?(?P<day>{DAY})th(?: of (?:the|this) month)?", _bare_day),
+    (r"(?:this |next )?{WD} (?:on )?(?:the )?(?P<day>{DAY})th(?: of (?:the|this) month)?"
+     r"(?!~(?:thing|available|free|appointment|slot|one|time|opening|half|hour)~)", _bare_day),
     (r"(?:this |next )?{WD} (?:on )?the (?P<day>{DAY})" + _BEFORE_NOUN, _bare_day),
     (r"(?:the )?(?P<day>{DAY})th of (?P<which>this|next|the next|the following|the coming) month", _bare_day),
     (r"the (?P<day>{DAY})th(?: of the month)?" + _BEFORE_NOUN, _bare_day),

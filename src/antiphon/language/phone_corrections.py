@@ -1,6 +1,7 @@
 """Telephone numbers whose caller takes back a part of what was said."""
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from antiphon.language.numbers import DigitGroup, dialled
@@ -11,14 +12,20 @@ _MOST_CORRECTED = 6
 _OF_AN_END = re.compile(r"\b(?:last|letzte\w*|ends)\b")
 _OF_A_CLOCK = re.compile(r"\s*(?:o'?\s?clock|uhr\b|[ap]\.?\s?m\b|:|st\b|nd\b|rd\b|th\b)", re.IGNORECASE)
 _TOOK_BACK = re.compile(
-    r"\b(?:no|nein|sorry|pardon|mean|meant|meine|rather|correction|entschuldigung|last|letzte\w*|ends)\b"
+    r"\b(?:no|not|nein|nicht|sorry|pardon|mean|meant|meine|rather|correction|entschuldigung|last|letzte\w*|ends|dear|oops"
+    r"|whoops|wrong|mistake|scratch|actually|silly|falsch|quatsch)\b"
 )
 _TAKES_BACK = re.compile(
     r"(?:[\s,.;:!?–-]|\b(?:oh|uh|um|äh|ähm|no|nein|sorry|pardon|wait|weight|hang|on|hold|make|let|me|see|i|mean|meant|ich|meine|rather|correction|"
-    r"entschuldigung|that's|thats|it's|its|das|ist|is|are|the|die|last|letzte\w*|digits?|ones?|ziffern?|a|an|eine?|ends|"
+    r"entschuldigung|dear|my|me|goodness|oops|whoops|wrong|mistake|scratch|actually|silly|i'm|im|it|was|sondern|but|falsch|quatsch|ach|doch|nicht|that's|thats|it's|its|das|ist|is|are|the|die|last|letzte\w*|digits?|ones?|ziffern?|a|an|eine?|ends|"
     r"in|with)\b)*"
 )
 """Words that take back the end of a number and say nothing else."""
+
+
+_DENIES = re.compile(r"(?i)\b(?:not|nicht)\W+$")
+_DENIED = re.compile(r"\b(?:not|nicht) [\w\s-]+?[,.;]| not .*$")
+_MOST_DENIED = 3
 
 
 def corrected(text: str, reading: Reading[str], runs: list[list[DigitGroup]], region: str) -> Reading[str]:
@@ -26,8 +33,13 @@ def corrected(text: str, reading: Reading[str], runs: list[list[DigitGroup]], re
     then = runs[0]
     if len(runs) > 1 and text[: then[0].start].lower().endswith("last "):
         then = runs[1]  # "the last one is a seven": the one is no digit
+    denied = _DENIES.search(text[: then[0].start]) is not None
+    then = _instead(reading.value, runs) if denied else then
+    if not then:
+        return reading
     digits = dialled(then)
     between = text[reading.end : then[0].start].lower()
+    between = _DENIED.sub(" no ", between) if denied else between
     a_time = ":" in text[then[0].start : then[-1].end] or _OF_A_CLOCK.match(text[then[-1].end :])
     said = _TAKES_BACK.fullmatch(between) and _TOOK_BACK.search(between) and not a_time
     fewest = 1 if _OF_AN_END.search(between) else 2
@@ -35,6 +47,15 @@ def corrected(text: str, reading: Reading[str], runs: list[list[DigitGroup]], re
     if not said or not fewest <= len(digits) <= _MOST_CORRECTED or e164(number[1:], True, region)[1] < 1.0:
         return reading
     return Reading(number, reading.start, then[-1].end, 0.8 * reading.confidence)
+
+
+def _instead(number: str, runs: Sequence[Sequence[DigitGroup]]) -> list[DigitGroup]:
+    """What follows the end of `number` said once more to deny it ("not 91, 19"); nothing where that is not its end."""
+    said = [group for run in runs for group in run]
+    for count in range(1, min(len(said), _MOST_DENIED + 1)):
+        if number.endswith(dialled(said[:count])) and len(dialled(said[:count])) > 1:
+            return said[count:]
+    return []
 
 
 _SAYS_AGAIN = re.compile(

@@ -13,7 +13,7 @@ from antiphon.language.mentions import Atom, is_refused, limits, mentioned, want
 from antiphon.language.parts import Bound, Part
 from antiphon.language.reading import Reading
 from antiphon.language.times import DayTime, resolve
-from antiphon.language.wishes import links, replaces, restarts, spans
+from antiphon.language.wishes import asks, ends_sentence, links, replaces, restarts, spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,8 @@ def _place(groups: list[_Group], atom: Atom, between: str, words: str, language:
         groups[-1] = _Group(days=days, time_first=not days and not isinstance(atom.value, Day))
     elif replaces(between + " " + words, language):
         groups[-1].outdated = {"day", "time"}
+    elif _begins_request(groups[-1], atom, between, language):
+        groups.append(_Group(time_first=not isinstance(atom.value, Day)))
     group = groups[-1]
     if isinstance(atom.value, Day):
         _place_day(groups, Reading(atom.value, atom.start, atom.end, atom.confidence), between, words, language)
@@ -152,6 +154,20 @@ def _place(groups: list[_Group], atom: Atom, between: str, words: str, language:
         group.times.append(Reading(atom.value, atom.start, atom.end, atom.confidence))
     else:
         group.parts.append(Reading(atom.value, atom.start, atom.end, atom.confidence))
+
+
+def _begins_request(group: _Group, atom: Atom, between: str, language: str) -> bool:
+    """Whether a request begins with `atom` that shares nothing ("I'm back tomorrow, could I come on Wednesday?")."""
+    if isinstance(atom.value, Day):
+        return asks(between, language) or (
+            bool(group.days) and ends_sentence(between) and not links(between, language) and not _spans_days(group)
+        )
+    return bool(group.times) and not group.days and asks(between, language)
+
+
+def _spans_days(group: _Group) -> bool:
+    """Whether a day that follows may lie within what the group names ("next week. Tuesday.")."""
+    return any(day.value.until for day in group.days)
 
 
 def _place_day(groups: list[_Group], day: Reading[Day], between: str, words: str, language: str) -> None:

@@ -21,7 +21,7 @@ GRAMMAR = TimeGrammar(
         Atom(r"{H} o'clock (?P<m>30|15|45)"),
         Atom(r"{H} (?:(?:o|oh|a|of) )?(?:o'clock|00(?= ))"),
         Atom(r"{H}[:.](?P<m>[0-5][0-9])(?::[0-5][0-9])?"),
-        Atom(r"{H} h (?P<m>[0-5][0-9])"),
+        Atom(r"{H} (?:h|hours) (?P<m>[0-5][0-9])"),
         Atom(r"{H} (?:and )?(?:a )?(?P<m>half|quarter)(?= (?:past )?$| [,.])", sure=0.6, alone=False),
         Atom(r"{H} (?:(?:oh|o|0|zero) (?P<m>[1-9])|(?P<mm>[1-5][0-9]|0[1-9]))(?! [0-9])", sure=0.9),
         Atom(r"{H} - (?P<m>[1-5][05])", sure=0.7),
@@ -81,7 +81,7 @@ GRAMMAR = TimeGrammar(
     links="or|and|or maybe|or perhaps|or even|or else|either",
     replaces=(
         "no|sorry|actually|rather|i mean|make (?:it|that)|wait|better|instead|pardon|correction|or rather|let's say"
-        "|i meant|maybe|perhaps|well|prefer|no no"
+        "|i meant|maybe|perhaps|well|prefer|no no|so|not (?:at )?[0-9:]+(?: but| , but)?"
     ),
     polite=(
         "please|uh|um|er|at|maybe|perhaps|thanks|thank|you|yes|yeah|okay|ok|the|one|would|be|is|good|great|fine|perfect"

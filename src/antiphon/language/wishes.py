@@ -36,7 +36,9 @@ _REFUSED_AFTER = {
         r"|would(?:n[’']?t| not)"
         r"|is (?:no good|bad|impossible|out|taken|difficult|too (?:early|late|soon))|(?:are|would be) (?:too"
         r"|difficult|bad)"
-        r"|i can[’']?t|i cannot|i[’']?m (?:busy|away|working|not)|i am (?:busy|away|not)|not (?:possible|good"
+        r"|i (?:can[’']?t|cannot)(?! (?:sleep|wait|bear|stand|take|eat|chew|stop|go on|cope|hold|sit|even"
+        r"|think|believe|work|drink|brush|bite|concentrate|open|remember|recall|afford|thank))"
+        r"|i[’']?m (?:busy|away|working|not)|i am (?:busy|away|not)|not (?:possible|good"
         r"|so good)|too late"
         r"|too early|i have to work)\b",
         re.IGNORECASE,
@@ -89,6 +91,25 @@ _RESTARTS = {
     "en": re.compile(r"\b(?:so|therefore|that[’']s why|which means)\b", re.IGNORECASE),
     "de": re.compile(r"\b(?:deshalb|darum|drum|deswegen|daher|somit)\b", re.IGNORECASE),
 }
+_ASKS = {
+    "en": re.compile(
+        r"(?:^|[.,;:?!-])\s*(?:(?:so|and|but|then|please|i wonder(?: if)?|do you think|is it possible that) )*"
+        r"(?:(?:can|could|would|may|might|shall|will) (?:(?:it|that|we|i|you|he|she|they|my|the)\b)"
+        r"|how about|what about|let[’']?s|is there|do you have|have you got|i[’']?d (?:like|prefer|take|go|say|love)"
+        r"|i would (?:like|prefer)"
+        r"|i[’']?ll take|give (?:me|us|him|her)|put (?:me|us|him|her)|take|make it|book)\b",
+        re.IGNORECASE,
+    ),
+    "de": re.compile(
+        r"(?:^|[.,;:?!-])\s*(?:(?:also|und|aber|dann|bitte) )*"
+        r"(?:(?:kann|könnte|koennte|darf|dürfte|ginge|geht|wäre|waere"
+        r"|hätten|haetten|haben|können|koennen|könnten|koennten|passt|würde|wuerde) |wie wäre|nehmen wir"
+        r"|ich (?:möchte|hätte|nehme|würde)|sagen wir)",
+        re.IGNORECASE,
+    ),
+}
+_OR = re.compile(r"\b(?:or|oder|either|otherwise|alternatively|failing that|else|sonst)\b", re.IGNORECASE)
+_SENTENCE = re.compile(r"[.?!]\s")
 _MOVES = {
     "en": re.compile(
         r"\b(?:mov(?:e|ing)|chang(?:e|ing)|re-?schedul\w*|re-?book\w*|shift\w*|switch\w*|postpon\w*|push\w*"
@@ -100,6 +121,8 @@ _MOVES = {
 _OLD_ONE = re.compile(
     r"\b(?:appointment|booking|visit|slot|booked|termin|from|vom|von|my|mein\w*)\b[^.;!?]*$", re.IGNORECASE
 )
+
+_NEW_ONE = re.compile(r"(?i)\b(?:to|auf)\W+(?:(?:either|the|den|entweder)\W+)*$")
 
 
 def refused(before: str, after: str, language: str, *, more: bool = False) -> bool:
@@ -143,6 +166,16 @@ def links(between: str, language: str) -> bool:
     return bool(_LINKS[language].search(between))
 
 
+def asks(before: str, language: str) -> bool:
+    """Whether these words begin a request, so that what stood before them only told why."""
+    return bool(_ASKS[language].search(before)) and not _OR.search(before)
+
+
+def ends_sentence(between: str) -> bool:
+    """Whether a sentence ends within these words."""
+    return bool(_SENTENCE.search(between))
+
+
 def moves_appointment(text: str, language: str) -> bool:
     """Whether the text asks to move an appointment."""
     return bool(_MOVES[language].search(text))
@@ -150,4 +183,4 @@ def moves_appointment(text: str, language: str) -> bool:
 
 def names_old_one(before: str, language: str) -> bool:
     """Whether the day after these words is the one of the appointment that exists."""
-    return bool(_OLD_ONE.search(before))
+    return bool(_OLD_ONE.search(before)) and not _NEW_ONE.search(before)

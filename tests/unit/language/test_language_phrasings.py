@@ -44,6 +44,17 @@ def wishes(text: str) -> list[str]:
         ("On Friday, can you do three?", "2026-11-27T15:00"),
         ("I could be there by nine on Thursday", "2026-11-26T09:00"),
         ("for ID at ten", "2026-11-27T10:00"),
+        ("Today, please, at two, I can't sleep another night", "2026-11-23T14:00"),
+        ("After tomorrow, on Wednesday, sixteen hours", "2026-11-25T16:00"),
+        ("Wednesday around tenish", "2026-11-25T10:00"),
+        ("Wednesday, first thing, eight o'clock", "2026-11-25T08:00"),
+        ("Wednesday in eight days, ten o'clock", "2026-12-02T10:00"),
+        ("Thursday fortnight at nine", "2026-12-10T09:00"),
+        ("Today in a week at nine", "2026-11-30T09:00"),
+        ("Wednesday, not ten, eleven", "2026-11-25T11:00"),
+        ("Wednesday, straight after work, so five", "2026-11-25T17:00"),
+        ("Wednesday, ten hours thirty", "2026-11-25T10:30"),
+        ("Wednesday the ninth of December, fifteen fifty", "2026-12-09T15:50"),
     ],
 )
 def test_a_wish(text: str, wish: str) -> None:

@@ -6,6 +6,13 @@ from datetime import datetime, time, timedelta
 
 from antiphon.engines.llm.receptionist_rules.exchange import Exchange
 from antiphon.engines.llm.receptionist_rules.intents import Intent
+from antiphon.engines.llm.receptionist_rules.learning_wishes import (
+    names_choice,
+    narrow_choice,
+    settle_day,
+    shift_wish,
+    wished,
+)
 from antiphon.engines.llm.receptionist_rules.memory import Item, Task
 from antiphon.language.canonical import canonical, fold
 from antiphon.language.lexicon import WEEKDAYS
@@ -42,12 +49,17 @@ _OPEN = (Item.NOTHING, Item.TASK, Item.MORE, Item.NAME, Item.MOVE_OR_CANCEL)
 def learn_appointments(ex: Exchange) -> None:
     """Take the wish, and the appointment that is to be moved or cancelled, from the turn."""
     memory, heard = ex.memory, ex.heard
+    before = memory.wish
+    narrow_choice(ex)
+    settle_day(ex)
     for refusal in heard.refusals:
         if memory.wish.date == refusal.value.date:
             memory.wish = replace(memory.wish, date=None, until_date=None)
             ex.forget("preferred_slots")
-    if heard.means(Intent.HOURS) and memory.task is Task.BOOK:
-        return  # "are you open on Saturday?" is no wish
+    if heard.means(Intent.HOURS) and memory.task is Task.BOOK and _asks_hours(ex):
+        return
+    if memory.task in (Task.BOOK, Task.MOVE) and shift_wish(ex, before):
+        return
     if memory.task is Task.CANCEL or memory.asked is Item.OLD:
         _set_old(ex, _named_old(ex))
         if memory.asked is Item.OLD and memory.task is Task.MOVE and len(heard.slots) > 1:
@@ -55,12 +67,18 @@ def learn_appointments(ex: Exchange) -> None:
     elif memory.task is Task.MOVE:
         _sort_slots(ex)
     elif heard.slots and memory.task is not Task.CALLBACK:
-        _set_wish(ex, heard.slots[0])
+        _set_wish(ex, wished(ex))
     if heard.means(Intent.SAME_TIME) and memory.old.time is not None and memory.wish.time is None:
         memory.wish = replace(memory.wish, time=memory.old.time, part=None)
         ex.news.add("slot")
     _shift(ex)
     _shift_hours(ex)
+
+
+def _asks_hours(ex: Exchange) -> bool:
+    """Whether "are you open on Saturday?" is all that is said: no wish, unlike "at eight, when you open"."""
+    slots = ex.heard.slots
+    return "?" in ex.heard.text or not slots or slots[0].value.date is None or slots[0].value.time is None
 
 
 def _shift_hours(ex: Exchange) -> None:
@@ -81,6 +99,9 @@ def _sort_slots(ex: Exchange) -> None:
     slots, memory = ex.heard.slots, ex.memory
     if len(slots) == 1 and ex.heard.earlier_slots and memory.old == Slot():
         slots = [ex.heard.earlier_slots[-1], *slots]
+    if slots and (names_choice(ex) or (memory.asked is Item.SLOT and memory.old != Slot())):
+        _set_wish(ex, wished(ex))
+        return
     if len(slots) >= 2:
         old, new = slots[0], slots[-1]
         if _TO.search(ex.heard.text[: old.start]) and not _TO.search(ex.heard.text[: new.start]):

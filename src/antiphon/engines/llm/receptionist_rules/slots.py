@@ -6,6 +6,7 @@ from datetime import date, datetime
 from antiphon.engines.llm.receptionist_rules.calendar import Misfit
 from antiphon.engines.llm.receptionist_rules.exchange import Exchange
 from antiphon.engines.llm.receptionist_rules.intents import Intent
+from antiphon.engines.llm.receptionist_rules.learning_wishes import choice
 from antiphon.engines.llm.receptionist_rules.memory import Item, Task
 from antiphon.events.speech import Expectation
 from antiphon.language.dates import NoDay
@@ -121,12 +122,15 @@ def offer_again(ex: Exchange) -> None:
 def learn_slot(ex: Exchange) -> None:
     """Make the complete wish the fact `preferred_slots`."""
     iso = ex.memory.wish.iso(ex.calendar.zone)
+    known = ex.value("preferred_slots")
+    if "slot" not in ex.news and isinstance(known, list) and known[:1] == [iso]:
+        return  # with all that it may be chosen from
     spoken = ex.heard.slots
     reading = spoken[-1] if spoken else None
     ex.learn(
         "preferred_slots",
         Reading(
-            [iso],
+            choice(ex, iso),
             reading.start if reading else 0,
             reading.end if reading else len(ex.heard.text),
             reading.confidence if reading else 1.0,
