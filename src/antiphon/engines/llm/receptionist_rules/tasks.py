@@ -101,10 +101,12 @@ def _begin(ex: Exchange) -> None:
             _start(ex, Task.CANCEL if _wants_no_other(ex) else Task.MOVE)
         else:
             _remember_old(ex)
-    elif heard.means(Intent.EXISTING) and (
-        len(heard.slots) + len(heard.earlier_slots) > 1 or _RATHER_THEN.search(heard.text)
-    ):
+    elif heard.means(Intent.EXISTING) and len(heard.slots) + len(heard.earlier_slots) > 1:
         _start(ex, Task.MOVE)  # when it is, and when it should be
+    elif heard.means(Intent.EXISTING) and (rather := _RATHER_THEN.search(heard.text)):
+        if heard.slots and heard.slots[0].start < rather.start():
+            _remember_old(ex)
+        _start(ex, Task.MOVE)
     elif _only_names_existing(ex):
         _remember_old(ex)
         heard.scores[Intent.CANT_COME] = 1.0  # "it's about my appointment": to move or to cancel it
