@@ -16,7 +16,7 @@ from antiphon.clock import Clock
 from antiphon.config import Stack
 from antiphon.errors import AntiphonError
 from antiphon.gateway.errors import meaning
-from antiphon.ports.card import Port
+from antiphon.ports.card import Card, Port
 from antiphon.ports.stt import Transcriber
 from antiphon.ports.vad import VoiceActivity
 from antiphon.remote.stt import RemoteSettings, RemoteTranscriber
@@ -89,7 +89,7 @@ class RunningSpeechToText:
             if old is not None:
                 self._close_later(old, self._settings.fallback_timeout_s)
         self._settings = settings
-        self._cascade.change(self._remote or self._local_fallback, policy_of(settings))
+        self._cascade.change(self._remote or self._local_fallback, policy_of(settings, self.service.card))
 
     def drain(self, within_s: float) -> None:
         """No new work is wanted; live streams end within `within_s`."""
@@ -140,7 +140,7 @@ async def running(around: Surroundings) -> AsyncIterator[RunningSpeechToText]:
         cascade = Cascade(
             tier,
             remote or local,
-            None if stack.role == "fallback" else policy_of(settings),
+            None if stack.role == "fallback" else policy_of(settings, watched.card),
             fallback_model=model_of(stack, second=True) if local is not None else "",
             clock=around.clock,
         )
@@ -183,9 +183,14 @@ def gate_of(settings: SttSettings) -> Gate:
     return Gate(settings.concurrency, settings.max_queue or None, settings.queue_timeout_s)
 
 
-def policy_of(settings: SttSettings) -> Policy:
-    """When the fallback is asked."""
-    return Policy(settings.conf_logprob_threshold, settings.conf_langprob_threshold, settings.min_words_for_conf)
+def policy_of(settings: SttSettings, card: Card) -> Policy:
+    """When the fallback is asked: as the operator says, or else as the card of the primary's engine advises."""
+    confidence, words = settings.conf_logprob_threshold, settings.min_words_for_conf
+    return Policy(
+        card.doubtful_below if confidence is None else confidence,
+        settings.conf_langprob_threshold,
+        card.fewest_words if words is None else words,
+    )
 
 
 def remote_of(settings: SttSettings) -> tuple[str, str, float]:

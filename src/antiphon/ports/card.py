@@ -41,6 +41,8 @@ class Card:
         segments: its transcripts tell the stretches they were decoded in.
         isolation: thread or process.
         confidence: how its confidence is made; empty where it has none.
+        doubtful_below: confidence below which an answer deserves a second opinion, where the operator sets no other.
+        fewest_words: of an answer whose confidence means something, where the operator sets no other.
         weights_licence: licence of the weights, or of the library where there are none.
         requires: modules that must be importable.
         extra: the install extra that brings them.
@@ -61,6 +63,8 @@ class Card:
     segments: bool = False
     isolation: Isolation = Isolation.THREAD
     confidence: str = ""
+    doubtful_below: float = 0.55
+    fewest_words: int = 3
     weights_licence: str = ""
     requires: tuple[str, ...] = ()
     extra: str = ""

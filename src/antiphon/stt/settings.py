@@ -15,11 +15,18 @@ class SttSettings:
         0, "recordings that may wait for a slot; 0 for eight times `concurrency`", low=0, high=10_000
     )
     queue_timeout_s: float = setting(10.0, "how long a recording may wait for a slot", low=0.1, high=600)
-    conf_logprob_threshold: float = setting(0.55, "confidence below which the fallback is asked", low=0, high=1)
+    conf_logprob_threshold: float | None = setting(
+        None, "confidence below which the fallback is asked; not set: the engine's own, 0.55 for Whisper", low=0, high=1
+    )
     conf_langprob_threshold: float = setting(
         0.70, "probability of a detected language below which the fallback is asked", low=0, high=1
     )
-    min_words_for_conf: int = setting(3, "fewer words than this and the fallback is asked", low=0, high=100)
+    min_words_for_conf: int | None = setting(
+        None,
+        "fewer words than this and the fallback is asked; not set: the engine's own, 3 for Whisper",
+        low=0,
+        high=100,
+    )
     fallback_url: str = setting("", "address of the fallback service; empty for none")
     fallback_api_key: str = setting("", "key that the fallback service takes", secret=True)
     fallback_engine: str = setting("", "engine of a second tier in this process; empty for none")

@@ -30,6 +30,9 @@ CARD = Card(
     ),
     languages=("en",),
     confidence="probability that the text is exact; logistic regression, cross-validated by speaker",
+    # Found by `antiphon stt tune` for the greedy search before the thorough one; see docs/benchmarks.md.
+    doubtful_below=0.342,
+    fewest_words=0,
     weights_licence="MIT",
     requires=("onnxruntime",),
     extra="embedded",
