@@ -49,7 +49,10 @@ def _patterns(language: str) -> tuple[tuple[re.Pattern[str], _Order], ...]:
             rf"(?P<year>{YEAR})",
             _named,
         ),
-        (rf"(?P<year>{YEAR}|{_APART}) {_SEP}(?:on )?(?:the )?(?P<day>{DAY})th (?:of )?{month}", _named),
+        (
+            rf"(?P<year>{YEAR}|{_APART}|[3-9][0-9]) {_SEP}(?:and )?(?:on )?(?:the )?(?P<day>{DAY})th (?:of )?{month}",
+            _named,
+        ),
         (rf"(?P<day>{number})[./\-](?P<month>{number})[./\-](?P<year>(?:18|19|20)?[0-9]{{2}})", _figures),
         (rf"(?P<day>{number})[.](?P<month>{MONTH}) {_SEP}(?P<year>(?:18|19|20)?[0-9]{{2}})", _figures),
         (rf"(?P<year>(?:19|20)[0-9]{{2}})[\-/](?P<month>{MONTH})[\-/](?P<day>{DAY})", _figures),

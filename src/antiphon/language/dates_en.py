@@ -95,6 +95,10 @@ def _weekday(match: re.Match[str], today: datetime.date) -> Named | None:
     return Named(upcoming, "weekday")
 
 
+def _weekday_after(match: re.Match[str], today: datetime.date) -> Named | None:
+    return Named(after(today, _WEEKDAYS.index(match["weekday"])) + timedelta(7), "weekday")
+
+
 def _weekday_in_weeks(match: re.Match[str], today: datetime.date) -> Named | None:
     groups = match.groupdict()
     weeks, sure = _count(groups.get("count") or "a")
@@ -115,6 +119,11 @@ def _nth_weekday(match: re.Match[str], today: datetime.date) -> Named | None:
     else:
         found = on_or_after(month, weekday) + timedelta(7 * int(match["nth"][0]) - 7)
     return Named(found, "weekday", sure=0.9) if found >= today and found.month == month.month else None
+
+
+def _last_day(match: re.Match[str], today: datetime.date) -> Named | None:
+    ahead = (_MONTHS.index(match["month"]) + 1 - today.month) % 12 if match["month"] else 1 if match["which"] else 0
+    return Named(add_months(today.replace(day=1), ahead + 1) - timedelta(1), "calendar")
 
 
 def _month_date(match: re.Match[str], today: datetime.date) -> Named | None:
@@ -206,6 +215,9 @@ _RULES: tuple[tuple[str, Reader], ...] = (
     (r"{N} {U} (?:from|after|on|this|next) (?:now|(?P<anchor>today|tomorrow)|(?:this |next )?{WD})", _while_from),
     (r"(?:the )?(?P<day>{DAY})th of the (?P<month>{M})th(?P<year>)", _figures),
     (r"(?:the )?(?P<nth>[1-4]th|last) {WD} (?:in|of) (?:{MO}|(?:the|this|(?P<which>next)) month)", _nth_weekday),
+    (r"(?:the )?last (?:day )?(?:of|in) (?:{MO}|(?:the|this|(?P<which>next)) month)", _last_day),
+    (r"not (?:this|the coming|this coming) {WD} but (?:the )?(?:next|following|1 after)(?: 1)?",
+     _weekday_after),
     (r"(?:the )?{WD} (?P<week>after next)(?= [#.,]|$|~(?!week|month))", _weekday),
     (r"(?:the )?{WD} (?:in )?(?:the )?(?P<week>week after next|(?:of )?(?:the )?(?:next|following|this) week"
      r"|week(?! (?:of|after|in|for)))", _weekday),

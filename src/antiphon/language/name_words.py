@@ -53,7 +53,8 @@ NOT_NAMES: Final[dict[str, frozenset[str]]] = {
         " english german french italian robot machine computer assistant swiss british american from zurich"
         " sprechen sprichst deutsch hochdeutsch"
         " speaking sir"
-        " dear darling honey sweetheart sweetie mate buddy pal bro dude folks guys ma'am goodness gosh heavens please"
+        " dear darling honey sweetheart sweetie mate buddy pal bro dude folks guys ma'am goodness gosh heavens"
+        " please capital uppercase lowercase small big"
         " madam doctor nurse receptionist really alright course welcome goodbye bye cheers fully completely absolutely"
     ),
     "de": vocabulary(

@@ -65,7 +65,10 @@ def _run(tokens: Sequence[tuple[str, str, int, int]], at: int, language: str) ->
     letters, clear, end = "", 0, at
     while at < len(tokens):
         more, sure, used = _letter(tokens, at, language)
-        if more:
+        plain = (
+            len(letters) > 2 and tokens[at][1] in _TABLE and all(len(token[1]) == 1 for token in tokens[end - 2 : end])
+        )
+        if more and not plain:
             letters += more
             clear += len(more) if sure else 0
             at += used

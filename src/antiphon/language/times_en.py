@@ -54,7 +54,8 @@ GRAMMAR = TimeGrammar(
         (
             r"(?:for |like |say |exactly |precisely |promptly )?(?:at|@)(?: exactly| precisely| maybe| say|"
             r" like| possibly)?"
-            r"|let's say|make (?:it|that)(?: at)?|how about(?: at)?|what about(?: at)?|prefer(?: at)?|exactly|precisely"
+            r"|let's say|either(?: at)?|make (?:it|that)(?: at)?"
+            r"|how about(?: at)?|what about(?: at)?|prefer(?: at)?|exactly|precisely"
             r"|(?:the )?time is|let us say|for|come(?: in)? at|(?:later|earlier) (?:, )?(?:like|say|maybe)|say"
             r"|(?:can|could) (?:you|we|i) do|(?:be there|be in|make it|get there|come) (?:by|for)",
             Bound.AT,

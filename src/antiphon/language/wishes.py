@@ -108,7 +108,9 @@ _ASKS = {
         re.IGNORECASE,
     ),
 }
-_OR = re.compile(r"\b(?:or|oder|either|otherwise|alternatively|failing that|else|sonst)\b", re.IGNORECASE)
+_OR = re.compile(
+    r"\b(?:or|oder|either|otherwise|alternatively|failing that|if not|if that|else|sonst)\b", re.IGNORECASE
+)
 _SENTENCE = re.compile(r"[.?!]\s")
 _MOVES = {
     "en": re.compile(

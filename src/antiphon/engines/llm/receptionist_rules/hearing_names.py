@@ -118,6 +118,8 @@ def _spelled_out(text: str, names: list[Reading[str]], ears: Ears) -> list[Readi
     letters = spelled[-1]
     *given, last = names[0].value.split()
     if fold(last)[:1] == fold(letters.value)[:1]:
+        after = read_names(text[letters.end :], ears.language, asked=True) if not given else []
+        given = [one.value for one in after if " " not in one.value][:1] or given  # "Kowalski, K O W …, Piotr"
         names[0] = Reading(" ".join([*given, letters.value]), names[0].start, letters.end, letters.confidence)
     return names
 

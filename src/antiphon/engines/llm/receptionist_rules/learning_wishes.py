@@ -16,9 +16,10 @@ from antiphon.language.slots import Slot
 from antiphon.language.wishes import asks
 
 _EITHER = re.compile(
-    r"(?i)\b(?:or|and|either|otherwise|alternatively|failing that|else|could be|would be|maybe|perhaps"
+    r"(?i)\b(?:or|and|either|otherwise|alternatively|failing that|if not|if that|else|could be|would be|maybe|perhaps"
     r"|oder|und|sonst|ansonsten|alternativ|vielleicht|beziehungsweise)\b"
 )
+_JOINT = re.compile(r"(?i)(?:or|and|oder|und)\b")
 _NEW_SENTENCE = re.compile(r"(?i)[.?!]\s+(?!or\b|oder\b|otherwise\b|alternatively\b|sonst\b|maybe\b|either\b)")
 _TELLS = re.compile(
     r"(?i)\b(?:finish(?:es|ed)?|ends?|over|out|starts?|begins?|lands?|arrives?|gets? (?:in|back|home|off)|leaves?"
@@ -45,7 +46,7 @@ def wished(ex: Exchange) -> Reading[Slot]:
 def names_choice(ex: Exchange) -> bool:
     """Whether all that the turn names is to choose from ("to Tuesday at nine or Wednesday at ten")."""
     slots, text = ex.heard.slots, ex.heard.text
-    between = [text[one.end if one.end <= other.start else one.start : other.start] for one, other in pairwise(slots)]
+    between = [_before(text, one.end if one.end <= other.start else one.start, other) for one, other in pairwise(slots)]
     return len(slots) > 1 and len(_runs(ex)) == 1 and all(re.search(r"(?i)\b(?:or|oder)\b", words) for words in between)
 
 
@@ -114,10 +115,17 @@ def _runs(ex: Exchange) -> list[list[Reading[Slot]]]:
 
 
 def _joined(text: str, run: Sequence[Reading[Slot]], slot: Reading[Slot]) -> bool:
-    between = text[max(one.end for one in run) : slot.start]
-    if not between:
+    end = max(one.end for one in run)
+    between = _before(text, end, slot)
+    if end >= slot.start:
         return bool(_EITHER.search(text[run[-1].start : slot.end]))
     return bool(_EITHER.search(between)) and not _NEW_SENTENCE.search(between) and not asks(between, "en")
+
+
+def _before(text: str, start: int, slot: Reading[Slot]) -> str:
+    """The words from `start` to a slot, with one that joins it to what comes before ("or the eleventh")."""
+    joint = _JOINT.match(text, slot.start)
+    return text[start : joint.end() if joint else slot.start]
 
 
 def _iso(ex: Exchange, slot: Reading[Slot]) -> str:
