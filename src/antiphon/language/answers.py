@@ -14,15 +14,23 @@ _YES = {
         r"|affirmative|please do|go ahead|sounds (?:good|great|fine|perfect|lovely)"
         r"|(?:that's|that is|that|it's|it is|this is|all)(?: all| absolutely| quite| perfectly)? (?:right|correct"
         r"|fine|good|great|ok|okay|perfect|it|true|me|works?(?: for me)?|will do|suits me|would (?:be (?:good"
-        r"|great|fine|perfect|lovely|nice)|work|suit(?: me)?))|perfect|great|fine|good|ok|okay|alright|all right"
+        r"|great|fine|perfect|lovely|nice)|work|suit(?: me)?))|perfect|great|fine(?: (?:by|with) me)?|good|ok|okay|alright"
+        r"|all right"
         r"|i (?:do|am|would|have|did|agree|confirm|think so|guess so|believe so|suppose so|consent)(?! (?:not|n't"
         r"|like|a|an|in|the|to|have|calling|looking|pain))|why not|no problem|works for me"
         r"|i'd (?:love|like) (?:to|that)|you (?:can|may)|that one|let's do (?:that|it)|very good|lovely|wonderful"
         r"|by all means|gladly|with pleasure|true|confirmed|(?:you're|you are) right|you got it|do it"
         r"|that is my (?:number|name)|(?:it|that) is|it does|they are|he is|she is"
+        r"|suits (?:me|him|her|us)|(?:i|he|she|we|they) can (?:do|make|manage) (?:that|it|then)"
+        r"|(?:i|we|he|she) can come(?: then)?|go on(?: then)?|do that|please (?:go ahead|do so)|righto|okey dokey"
+        r"|(?:that|it|this) (?:should|would|will|might) (?:work|do|be (?:fine|ok|good))|let's go with (?:that|it)"
+        r"|(?:i'd be|i would be|i'm|we'd be) (?:happy|fine|ok|okay|good) with (?:that|it)|(?:everything )?as you said"
+        r"|you(?:'ve| have) got it|(?:sounds|looks|seems) (?:about |all )?(?:right|good|fine|ok|okay|correct)"
+        r"|no (?:changes?|complaints?|objections?|corrections?)|nothing to (?:correct|change|add)|not a problem"
         r"|quite so|just so|quite right|spot on|precisely|noted|agreed|you bet|for sure|totally|cool|awesome|brilliant"
         r"|excellent|splendid|marvellous|super|so be it|as you say|very well|fair enough|go for it|book it|please book"
-        r"|that's (?:noted|agreed|the (?:one|1|way)|him|her|us|it exactly|what i (?:want|wanted|said|meant))|that is what i want"
+        r"|that's (?:noted|agreed|the (?:one|1|way)|him|her|us|it exactly|what i (?:want|wanted|said|meant))"
+        r"|that is what i want"
         r"|(?:i|we)'ll take (?:it|that)|(?:that|it)'ll (?:do|be fine|work|suit)|that does it|makes sense"
         r"|(?:i am|i'm|we are|we're) happy with (?:that|it)|if you (?:would|could|please|wouldn't mind)"
         r"|(?:that|it) suits (?:me|him|her|us|them)|(?:everything|it all)(?:'s| is) (?:right|correct|fine|good)"
@@ -41,7 +49,8 @@ _YES = {
 }
 _NO = {
     "en": (
-        r"no(?! (?:problem|worries))(?: (?:thanks?(?: you)?|please|no|sorry|not|that's (?:not right|wrong"
+        r"no(?! (?:problem|worries|changes?|complaints?|objections?|corrections?))"
+        r"(?: (?:thanks?(?: you)?|please|no|sorry|not|that's (?:not right|wrong"
         r"|incorrect|not correct|all|it|everything|not it|fine)|i (?:don't|do not|am not|haven't|can't|wouldn't"
         r"|didn't)|it (?:isn't|is not|doesn't|wasn't)|way|never|nothing(?: else)?|none))*|nope|nah|nay|naw|noh|non"
         r"|not (?:really|at all|exactly|quite|yet|today|now|necessarily|that|this|right|correct|true|for me|good"
@@ -53,7 +62,7 @@ _NO = {
         r"|incorrect|false|isn't(?: \w+)?|doesn't (?:work|suit|sound right|fit)(?: for me)?|won't work|wouldn't"
         r" work|no good)|isn't|unfortunately not|i'm afraid not|afraid not|sorry no|please don't|don't|do not"
         r"|hell no|(?:that|this) (?:doesn't|does not|won't|will not|isn't|is not)\b(?: \w+){0,3}|neither"
-        r"|nothing(?: else)?|none|doesn't work|does not work"
+        r"|nothing(?! to (?:correct|change|add))(?: else)?|none|doesn't work|does not work"
     ),
     "de": (
         r"(?:nein|nee|noe|ne|naa|nei|na(?= $| [.,])|no)(?: (?:danke|leider|nicht|nein|das (?:stimmt nicht|ist"
@@ -70,7 +79,8 @@ _NO = {
     ),
 }
 _LEAD = {
-    "en": r"(?:[.,\-]|uh|um|er|erm|oh|well|ah|hm|hmm|so|and|i think|i guess|i'd say|actually|sorry|hello|hi"
+    "en": r"(?:[.,\-]|uh|um|er|erm|mm|mmm|as far as i (?:can tell|know)"
+    r"|oh|well|ah|hm|hmm|so|and|i think|i guess|i'd say|actually|sorry|hello|hi"
     r"|then|let me see"
     r"|thank you|thanks|you know|like|honestly|but|alright then|ok so|okay so|right so|now)",
     "de": r"(?:[.,\-]|aeh|aehm|oeh|oh|ah|hm|hmm|also|na|nun|und|eigentlich|ich glaube|ich denke|ach|tja|hallo|danke|gut"

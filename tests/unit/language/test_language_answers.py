@@ -9,6 +9,15 @@ from antiphon.language.normal import normalise, words
 
 YES_EN = [
     "Quite so.",
+    "Suits me.",
+    "Fine by me.",
+    "He can do that.",
+    "That should work.",
+    "Let's go with that.",
+    "As far as I can tell, yes.",
+    "You've got it.",
+    "No changes.",
+    "Looks good.",
     "That's noted.",
     "That's the one, yes.",
     "Book it, please.",

@@ -35,6 +35,7 @@ INTENTS = {
         1.2 move|moving|shift|push|change|postpone|switch|delay|swap|rearrange .. appointment|booking|visit|slot|date
         1.0 postpone|postponed|rearrange|readjust|reshuffle
         0.6 need|needs|has|have|must|should|ought to? go|be|come|happen to|on
+        1.2 find|get|agree|fix|need|want .. another|different date|day|time
         1.2 find|get|agree me|us|on? a|another new|different|other|later|earlier|better date|time|day|slot
         1.0 appointment|booking|slot|visit .. does|do|will|would not suit|work|fit
         -9 i|we|am|are am|are|be moving|relocating to|away|house|home|abroad|out|back
@@ -415,6 +416,7 @@ EMERGENCIES = {
         knocked|punched|kicked|hit .. tooth|teeth .. out?
         tooth|teeth .. knocked|punched|kicked out?
         tooth|teeth fell|fallen|fall|came|come out
+        tooth|teeth .. come|came|fell|fallen|flew right|clean|straight|completely out
         tooth|teeth just|has|have|is|completely fell|fallen|come|came out
         lost a|my|his|her .. front? tooth .. accident|fall|fell|playing|hit
         tooth .. in my|his|her hand

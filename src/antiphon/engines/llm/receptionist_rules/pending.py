@@ -29,6 +29,13 @@ _WRONG_NAME = re.compile(
 _WRONG_NUMBER = re.compile(
     r"(?i)(?:number|nummer)\W+(?:(?:is|was|ist|war)\W+)?(?:auch |also )?(?:wrong|incorrect|falsch)\b"
 )
+_CANNOT_THEN = re.compile(
+    r"(?i)\btoo (?:early|late|soon|far off)\b|\b(?:bit|little|rather) (?:early|late|soon)\b|\bno good\b"
+    r"|\b(?:at|have|got|in|on) (?:work|school|class(?:es)?|holiday|a meeting|the office)\b"
+    r"|\b(?:i['’]?m|i am|we['’]?re|we are|he['’]?s|she['’]?s) (?:away|working|busy|abroad|out|travelling|teaching)\b"
+    r"|\bzu (?:früh|spät)\b|\b(?:arbeite|arbeiten|unterwegs|weg|verreist|beschäftigt|in den ferien)\b"
+)
+"""Reasons why an offered time does not suit, as they are told in place of a no."""
 _HALF_A_YES = 0.5
 _DIGITS_OF_A_NUMBER = 6
 _WORDS_OF_AN_ORDER = 6
@@ -218,7 +225,8 @@ def _on_offer(ex: Exchange) -> bool:
         return False
     if heard.means(Intent.ABORT):
         return abandon(ex)
-    if heard.means(Intent.LATER, Intent.EARLIER) or heard.refuses or heard.means(Intent.OTHER):
+    refuses = heard.refuses or bool(_CANNOT_THEN.search(heard.text))
+    if refuses or heard.means(Intent.LATER, Intent.EARLIER, Intent.OTHER):
         ex.memory.offers, ex.memory.wish = [], Slot()
         slots.ask_slot(ex, "ask_slot_other")
         return True

@@ -37,6 +37,7 @@ _CONSENTS = (Item.CHECK, Item.DOUBT, Item.HUMAN, Item.WANT_BOOKING, Item.WANT_CA
 """Questions to which a yes sets something in motion."""
 _WORDS_OF_A_MESSAGE = 3
 _SURELY_BOOKS = 1.5
+_WORDS_OF_A_PLEA = 15
 _MOST_STANDSTILL = 4
 _NEEDED = (Item.REASON, Item.SLOT, Item.DAY, Item.TIME, Item.OLD, Item.NAME, Item.MESSAGE)
 _READ_BACK = (Item.CHECK, Item.CHANGE)
@@ -173,6 +174,7 @@ def _repeat(ex: Exchange) -> bool:
     heard = ex.heard
     alone = heard.text.strip(" ?.!").lower() in {"sorry", "what", "huh", "excuse me", "pardon me", "was", "hä", "bitte"}
     wants = heard.means(Intent.CALLBACK, Intent.CANCEL, Intent.MOVE) or heard.score(Intent.BOOK) >= _SURELY_BOOKS
+    wants = wants or heard.words > _WORDS_OF_A_PLEA
     asked = heard.means(Intent.REPEAT) and not wants and not heard.slots and not heard.phones
     if not (alone or asked) or not ex.memory.said:
         return False
