@@ -4,10 +4,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from antiphon import config
 from antiphon.engines.llm.receptionist_rules.heard import Ears, Heard
 from antiphon.engines.llm.receptionist_rules.hearing import hear
+from antiphon.language.lexicon import MONTHS
+from antiphon.language.numbers import number_words, ordinal_words
 
 PRACTICE = config.load(env={}).practice
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ZoneInfo("Europe/Zurich"))
@@ -101,3 +105,37 @@ def test_levels_of_pain(text: str, level: int | None) -> None:
 def test_a_birth_date_that_nothing_announces(text: str, born: str | None) -> None:
     read = heard(text).birth_date
     assert (read.value.isoformat() if read else None) == born
+
+
+@given(
+    day=st.integers(1, 28),
+    month=st.sampled_from(MONTHS["en"]),
+    year=st.integers(60, 99),
+    form=st.sampled_from(("{day} of {month}, {year}", "{month} {day}, {year}", "the {day} of {month}, {year}")),
+)
+def test_a_year_that_is_no_time_makes_a_birth_date(day: int, month: str, year: int, form: str) -> None:
+    said = form.format(day=ordinal_words(day, "en"), month=month, year=number_words(year, "en"))
+    born = heard(said).birth_date
+    assert born is not None
+    assert (born.value.day, MONTHS["en"][born.value.month - 1], born.value.year) == (day, month, 1900 + year)
+
+
+_FAMILY = ("Baumgartner", "Nilsson", "Odermatt", "Okoye", "Zimmermann", "Popescu", "Lindqvist", "Moretti")
+_GIVEN = ("Laura", "Oscar", "Ruth", "Henrik", "Gladys", "Ioana", "Piotr", "Yusuf")
+_MATTERS = ("I need a check-up on Thursday at ten.", "my tooth hurts a lot.", "could I come for a cleaning?")
+
+
+@given(
+    given_name=st.sampled_from(_GIVEN),
+    family=st.sampled_from(_FAMILY),
+    greeting=st.sampled_from(("", "Hello, ", "Good morning! ", "Yes, hi, ", "Morning. ")),
+    form=st.sampled_from(
+        ("{}, ", "{} here, ", "this is {}, ", "my name's {}, ", "{} speaking, ", "it's {} and ", "{} from Uster, ")
+    ),
+    matter=st.sampled_from(_MATTERS),
+)
+def test_a_name_before_the_matter(given_name: str, family: str, greeting: str, form: str, matter: str) -> None:
+    name = f"{given_name} {family}"
+    introduced = form.format(name)
+    words = greeting + (introduced if greeting.endswith(", ") else introduced[0].upper() + introduced[1:]) + matter
+    assert [one.value for one in heard(words).names][:1] == [name]
