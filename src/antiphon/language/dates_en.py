@@ -208,7 +208,7 @@ _RULES: tuple[tuple[str, Reader], ...] = (
     (r"(?:in|within) (?P<about>about |around |roughly |maybe |exactly )?{N}(?: more)? {U}(?: time| s)?", _in_a_while),
     # Recognisers write "and" for "in".
     (r"(?:the |on )?{WD} (?:in|and) {N} (?:weeks?|(?P<unit>fortnight))(?: time| s)?", _weekday_in_weeks),
-    (r"(?:the |on )?{WD} (?:in (?P<days>8) days|(?P<unit>fortnight))", _weekday_in_weeks),
+    (r"(?:the |on )?{WD} (?:in (?P<days>8) days|in 8(?=~[.,]|~$)|(?P<unit>fortnight))", _weekday_in_weeks),
     (r"(?P<anchor>today|tomorrow)(?P<weekday>) in {N} {U}(?: time| s)?", _while_from),
     (r"in {N} weeks?(?: time| s)?(?: on)?(?: the| a)? {WD}", _weekday_in_weeks),
     (r"the(?P<count>) {U} (?:from|on) (?:now|(?P<anchor>today|tomorrow)|(?:this |next )?{WD})", _while_from),

@@ -6,6 +6,7 @@ from antiphon.language.lexicon import vocabulary
 
 TITLES: Final[frozenset[str]] = vocabulary(
     "mr mrs ms miss mister missus missis missy mssr monsieur madame mademoiselle signor signora signore senor senora"
+    " sister brother reverend rev captain colonel sergeant judge pastor officer counsellor counselor maitre dame"
     " dr doctor doktor prof professor herr herrn frau fraeulein sir madam med dent"
 )
 PARTICLES: Final[frozenset[str]] = vocabulary("von van de der del della di da dos la le el al ibn ter zum zur af")

@@ -52,6 +52,7 @@ _PARTS = {
 }
 """Words for a given and a family name; "named" and "sir name" are what recognisers make of them."""
 _LETTER_HINT = re.compile(
+    r",?\s*\b(?:as in|wie in) (?:the )?(?-i:[a-z])\w+|"
     r",?\s*\b(?:with(?:out)?|mit|ohne)\s+"
     r"(?:(?:an?|one|two|the|no|double|just one|only one|capital|ein(?:em)?|zwei|doppel)\s+)*"
     r"(?-i:[B-Z]|A(?= (?:and|und|at|in)\b|\W*$))[’']?s?\b(?!(?:\s+(?-i:[A-Z])\b){2})"
@@ -80,10 +81,13 @@ def read_names(text: str, language: str, asked: bool) -> list[Reading[str]]:
         asked: the caller was just asked for the name, so that a bare answer is one.
     """
     spoken = known(language)
+    hint = _LETTER_HINT.search(text)
     text = _LETTER_HINT.sub(lambda hint: " " * len(hint[0]), text)
     pieces = [_Piece(m[0], fold(m[0].rstrip(".")) or m[0], m.start(), m.end()) for m in _WORD.finditer(text)]
     cased = any(c.islower() for c in text) and any(c.isupper() for c in text[1:])
     found = [*_after_cues(text, pieces, spoken, cased, asked), *_before_cues(text, pieces, spoken, cased)]
+    if asked and hint:
+        found += _family_first(pieces, hint.start(), spoken, cased)
     if asked and not found:
         found += _bare(pieces, spoken, cased)
     spelled = read_spelling(text, language) if asked or found else []
@@ -295,6 +299,16 @@ def _with_spelling(found: list[Reading[str]], spelled: list[Reading[str]], asked
             return found
     clear = [one for one in found if one.end <= letters.start or one.start >= letters.end]
     return [*clear, letters] if asked else clear
+
+
+def _family_first(pieces: Sequence[_Piece], at: int, language: str, cased: bool) -> Iterator[Reading[str]]:
+    """The name whose first part, explained by a hint at `at`, is the family's ("Hartmann with two Ns, Zoe")."""
+    family = _alone([piece for piece in pieces if piece.end <= at], language, cased)
+    given = _alone([piece for piece in pieces if piece.start >= at], language, cased)
+    if family and given and family.value != given.value:
+        yield Reading(
+            f"{given.value} {family.value}", family.start, given.end, min(family.confidence, given.confidence)
+        )
 
 
 def _capitalised(piece: _Piece) -> str:

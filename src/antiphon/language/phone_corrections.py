@@ -1,7 +1,7 @@
 """Telephone numbers whose caller takes back a part of what was said."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from antiphon.language.numbers import DigitGroup, dialled
@@ -63,11 +63,13 @@ _SAYS_AGAIN = re.compile(
 )
 
 
-def begun_again(text: str, runs: list[list[DigitGroup]], region: str) -> list[Reading[str]]:
+def begun_again(
+    text: str, runs: list[list[DigitGroup]], region: str, plus_before: Callable[[int], int | None]
+) -> list[Reading[str]]:
     """The number whose part is taken back and said again before it is complete ("079 31, no, 32 …").
 
     What was said again begins where that makes a valid number: at the one place there is, or at the one whose digit it
-    repeats.
+    repeats. `plus_before` tells where a plus sign stands directly before a place.
     """
     for first, then in pairwise(runs):
         between = text[first[-1].end : then[0].start].lower()
@@ -76,11 +78,13 @@ def begun_again(text: str, runs: list[list[DigitGroup]], region: str) -> list[Re
         if not took_back and not repeats:
             continue
         begun, again = dialled(first), dialled(then)
-        ways = ((at, e164(begun[:at] + again, False, region)) for at in range(1, len(begun)))
+        plus = plus_before(first[0].start)
+        ways = ((at, e164(begun[:at] + again, plus is not None, region)) for at in range(1, len(begun)))
         fitting = [(at, number) for at, (number, valid) in ways if valid == 1.0]
         same = [(at, number) for at, number in fitting if begun[at] == again[0]]
         if len(same or fitting) == 1 and (took_back or same):
             _, number = (same or fitting)[0]
             sure = min(group.sure for group in (*first, *then))
-            return [Reading(number, first[0].start, then[-1].end, 0.75 * sure)]
+            start = first[0].start if plus is None else plus
+            return [Reading(number, start, then[-1].end, 0.75 * sure)]
     return []

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
@@ -54,7 +55,8 @@ def _read(text: str, language: str, region: str, *, sounds: bool) -> list[Readin
             found += readings
     if any(reading.confidence >= _LIKELY for reading in found):
         return found
-    return begun_again(text, runs, region) or found or _around_asides(text, language, runs, region)
+    plus_before = partial(_plus_before, text, language)
+    return begun_again(text, runs, region, plus_before) or found or _around_asides(text, language, runs, region)
 
 
 def _around_asides(text: str, language: str, runs: list[list[DigitGroup]], region: str) -> list[Reading[str]]:

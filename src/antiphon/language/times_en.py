@@ -11,6 +11,7 @@ GRAMMAR = TimeGrammar(
     atoms=(
         Atom(rf"(?:a )?(?P<m>quarter) {_PAST} (?:{{H}}|(?P<word>noon|midnight))"),
         Atom(r"(?P<m>half) (?:an hour )?(?P<rel>past|after|passed) (?:{H}|(?P<word>noon|midnight))"),
+        Atom(r"{H} (?:(?:hours?|o'clock) )?(?P<rel>less|minus) (?:(?:a|the) )?(?P<m>quarter|5|10|20)"),
         Atom(rf"(?P<m>[1-5]?[0-9]) minutes {_PAST} (?:{{H}}|(?P<word>noon|midnight))"),
         Atom(r"(?P<m>5|10|15|20|25) (?P<rel>past|after) {H}"),
         Atom(r"(?P<m>5|10|15|20|25) (?P<rel>to|till|before) {H}", sure=0.7),
@@ -31,11 +32,11 @@ GRAMMAR = TimeGrammar(
         Atom(r"{H}", alone=False),
     ),
     minutes={"quarter": 15, "half": 30, "4 , 2 , 5": 45, "4 2 5": 45},
-    back=frozenset(("to", "before", "till", "until", "of")),
+    back=frozenset(("to", "before", "till", "until", "of", "less", "minus")),
     prefixes=(
         (
             r"(?:shortly|just|right|any ?time|sometime|a (?:bit|little)) (?:after|past)|(?:no|not) earlier than"
-            r"|not before"
+            r"|(?:not|never) before|(?:no|not) sooner than"
             r"|earliest(?: at)?|at the earliest|as of|starting(?: at| from)?|(?:from|after)(?: about| around)?"
             r"|later than",
             Bound.AFTER,
@@ -85,7 +86,8 @@ GRAMMAR = TimeGrammar(
         "|i meant|maybe|perhaps|well|prefer|no no|so|not (?:at )?[0-9:]+(?: but| , but)?"
     ),
     polite=(
-        "please|uh|um|er|at|maybe|perhaps|thanks|thank|you|yes|yeah|okay|ok|the|one|would|be|is|good|great|fine|perfect"
+        "dunno|guess|suppose|reckon|probably|possibly|just|erm|ah|hi|hello|right|sure|whatever|don't|know|don't know"
+        "|please|uh|um|er|at|maybe|perhaps|thanks|thank|you|yes|yeah|okay|ok|the|one|would|be|is|good|great|fine|perfect"
         "|then|let's|say|i|think|prefer|i'd|like|take|i'll|works|for|me|around|about|how|what|about|oh|well|so|it|that"
         "|make|best|better|if|possible|rather|just|hmm|hm|that's|sounds|go|with|we|can|could"
     ),

@@ -25,11 +25,13 @@ _GREETED = re.compile(
     r"|er+m?|ah|ja|hallo|grüezi|guten (?:tag|morgen|abend)|grüss gott|äh+m?)\b)*[^\w]*"
 )
 _OPENING_NAME = re.compile(
+    r"(?:(?:Sister|Brother|Reverend|Captain|Doctor|Dr|Mr|Mrs|Ms|Miss|Professor|Frau|Herr)\.? )?"
     r"(?P<name>(?P<one>[A-ZÄÖÜ][^\W\d_]+(?:['’-][^\W\d_]+)*)"
     r"(?: (?:(?:de|da|di|von|van|der|del|la|le) ){0,2}[A-ZÄÖÜ][\w'’-]+){0,2})"
     r"(?: (?:from|of|aus|von) [A-ZÄÖÜ][\w-]+)?[.,!]\s+(?=\S)"
 )
 """First and last name, or one of them, as all that a sentence or clause at the start of a call holds."""
+_SHORT_CLAUSE = re.compile(r"(?:[\w'’-]+ ){0,4}[\w'’-]+[.,!] ")
 _NO_SURNAME = re.compile(
     r"(?i).*(?:ing|ly|ed|tion|ment|ness|ache|able|ful|less|ity|ish|lich|keit|heit|ung)$|.*[’'](?!\w{2})|[oa]h+"
 )
@@ -72,8 +74,10 @@ def _names_staff(text: str, name: Reading[str], ears: Ears) -> bool:
 def _opening_name(text: str, ears: Ears, known: set[int]) -> list[Reading[str]]:
     """The name with which a caller introduces themselves before the matter ("Hello, Ann Lee, I need a check-up")."""
     greeting = _GREETED.match(text)
-    opening = _OPENING_NAME.match(text, greeting.end() if greeting else 0)
-    if opening is None or not ears.task_asked:
+    begins = greeting.end() if greeting else 0
+    first = _SHORT_CLAUSE.match(text, begins)
+    opening = _OPENING_NAME.match(text, begins) or (first and _OPENING_NAME.match(text, first.end()))
+    if not opening or not ears.task_asked or (opening.start() > begins and " " not in opening["name"]):
         return []
     start, end = opening.span("name")
     said = [token for token in tokens(text) if start <= token.start < end]
