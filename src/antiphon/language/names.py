@@ -81,6 +81,7 @@ def read_names(text: str, language: str, asked: bool) -> list[Reading[str]]:
         asked: the caller was just asked for the name, so that a bare answer is one.
     """
     spoken = known(language)
+    text = re.sub(r"(?i)['’]s peaking\b", " speaking ", text)  # as recognisers write it
     hint = _LETTER_HINT.search(text)
     text = _LETTER_HINT.sub(lambda hint: " " * len(hint[0]), text)
     pieces = [_Piece(m[0], fold(m[0].rstrip(".")) or m[0], m.start(), m.end()) for m in _WORD.finditer(text)]
@@ -227,6 +228,8 @@ def _in_full(pieces: Sequence[_Piece], taken: list[_Piece]) -> list[_Piece]:
     if at < len(pieces) and pieces[at].written == ",":
         at += 1
     whole = list(pieces[at : at + 3])
+    if len(taken) == 2 and [piece.folded for piece in whole[1:]] == [piece.folded for piece in taken]:
+        return whole  # "Fairfax Jones, Harriet Fairfax Jones"
     repeated = [index for index, piece in enumerate(whole) if piece.folded == taken[-1].folded]
     if len(taken) > 1 or not repeated or not all(piece.folded[:1].isalpha() for piece in whole[: repeated[0] + 1]):
         return taken

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from antiphon.language.numbers import DigitGroup, dialled
 from antiphon.language.phone_plans import e164
+from antiphon.language.phone_repairs import tens_joined
 from antiphon.language.reading import Reading
 
 _MOST_CORRECTED = 6
@@ -37,7 +38,9 @@ def corrected(text: str, reading: Reading[str], runs: list[list[DigitGroup]], re
     then = _instead(reading.value, runs) if denied else then
     if not then:
         return reading
-    digits = dialled(then)
+    digits, joined = dialled(then), tens_joined(then)
+    if joined[:2] == reading.value[-len(joined) :][:2]:
+        digits = joined
     between = text[reading.end : then[0].start].lower()
     between = _DENIED.sub(" no ", between) if denied else between
     a_time = ":" in text[then[0].start : then[-1].end] or _OF_A_CLOCK.match(text[then[-1].end :])

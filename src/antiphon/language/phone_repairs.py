@@ -1,6 +1,7 @@
 """Telephone numbers that a recogniser grouped otherwise than the caller, mended where that makes them valid."""
 
 import re
+from collections.abc import Sequence
 from itertools import combinations
 
 from antiphon.language.numbers import DigitGroup
@@ -12,7 +13,7 @@ _SLIP = 0.6
 _REGROUPED = 0.5
 _TENS, _TEENS, _UNIT = re.compile("[2-9]0"), re.compile("1[3-9]"), re.compile("[1-9]")
 _HUNDREDS = re.compile(r"([1-9])(?!\1\1)(?:0[1-9]|[1-9][0-9])")  # "triple four" is no hundred
-_HUNDRED = re.compile("[1-9]00")
+_HUNDRED, _TWO = re.compile("[1-9]00"), re.compile("[1-9][0-9]")
 
 
 def joined(run: list[DigitGroup], plus: int | None, region: str) -> list[Reading[str]]:
@@ -22,6 +23,7 @@ def joined(run: list[DigitGroup], plus: int | None, region: str) -> list[Reading
     """
     pairs = [(i, run[i].digits) for i in range(len(run) - 1) if _UNIT.fullmatch(run[i + 1].digits)]
     apart = [i for i, digits in pairs if _TENS.fullmatch(digits) or _TEENS.fullmatch(digits)]
+    apart += [i for i in range(len(run) - 1) if _HUNDRED.fullmatch(run[i].digits) and _TWO.fullmatch(run[i + 1].digits)]
     start = run[0].start if plus is None else plus
     found: dict[str, float] = {}
     for count in range(len(apart), 0, -1):
@@ -37,7 +39,19 @@ def joined(run: list[DigitGroup], plus: int | None, region: str) -> list[Reading
 
 
 def _digits_joined(run: list[DigitGroup], at: tuple[int, ...]) -> str:
-    return "".join(group.digits.strip("10") if i in at else group.digits for i, group in enumerate(run))
+    return "".join(_head(group.digits) if i in at else group.digits for i, group in enumerate(run))
+
+
+def _head(digits: str) -> str:
+    """What tens, teens or hundreds add before what they are joined with: 7 of "seventy", 4 of "four hundred"."""
+    return digits[0] if _HUNDRED.fullmatch(digits) else digits.strip("10")
+
+
+def tens_joined(run: Sequence[DigitGroup]) -> str:
+    """All digits of a run, its tens joined with the units that follow them ("fifty, six" as 56)."""
+    follows = [group.digits for group in run[1:]] + [""]
+    at = [i for i, group in enumerate(run) if _TENS.fullmatch(group.digits) and _UNIT.fullmatch(follows[i])]
+    return _digits_joined(list(run), tuple(at))
 
 
 def regrouped(text: str, run: list[DigitGroup], plus: int | None, region: str) -> list[Reading[str]]:

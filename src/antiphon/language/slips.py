@@ -46,6 +46,7 @@ _HALVES = {
         "mon day": "monday", "sun day": "sunday", "to morrow": "tomorrow", "to day": "today", "to night": "tonight",
         "after noon": "afternoon", "mid day": "noon", "fort night": "fortnight", "half pest": "half past",
         "half passed": "half past", "half pass": "half past", "half pasture": "half past",
+        "five passed": "5 past", "ten passed": "10 past", "twenty passed": "20 past",
         "quarter pest": "quarter past", "quarter passed": "quarter past", "tend past": "10 past",
         "a o'clock": "o'clock", "a glock": "o'clock", "court your": "quarter", "court shire": "quarter",
         "at do": "at 2", "past do": "past 2", "past due": "past 2", "for thirty": "4 30",

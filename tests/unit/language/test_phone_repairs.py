@@ -18,6 +18,9 @@ def numbers(text: str) -> list[str]:
     ("text", "number"),
     [
         ("zero seven nine, two one eight, five five, three, no sorry, five five, four two", "+41792185542"),
+        ("zero four four, two seven one, fifty, six, thirty, no, sorry, fifty, six, thirteen", "+41442715613"),
+        ("Plus four one, seven nine, two five six, five one two, no wait, five one, two eight", "+41792565128"),
+        ("zero, seven, six, four hundred, twelve, thirty-seven, fifty-five", "+41764123755"),
         ("Zero four four, two two one, oh dear, two two two, eighteen, thirty.", "+41442221830"),
         ("Oh seven six, four one two, no, that's wrong, four one three, thirty-three, twelve", "+41764133312"),
         ("Oh seven six, four one two, thirty-three, twelve, silly me, twenty-one", "+41764123321"),
