@@ -66,8 +66,30 @@ async def test_a_chunked_body_is_cut_off_and_the_connection_closed(port: int) ->
 
 @pytest.mark.e2e
 @pytest.mark.proves("S2")
-async def test_a_body_announced_as_too_large_is_refused_unread(port: int) -> None:
-    start = head(f"Content-Length: {4 * CAP_BYTES}")
-    answer, sent = await asyncio.to_thread(push, port, start, b"x" * 65_536, 4 * CAP_BYTES)
+async def test_a_body_announced_as_endless_is_refused_unread(port: int) -> None:
+    start = head(f"Content-Length: {64 * CAP_BYTES}")
+    answer, sent = await asyncio.to_thread(push, port, start, b"x" * 65_536, 64 * CAP_BYTES)
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert sent <= SLACK_BYTES
+
+
+@pytest.mark.e2e
+@pytest.mark.proves("B54")
+@pytest.mark.parametrize("times", [1.001, 2, 4])
+async def test_who_sends_all_of_a_body_that_is_too_large_gets_the_answer(port: int, times: float) -> None:
+    size = int(times * CAP_BYTES) // len(CHUNK) * len(CHUNK)
+    start = head(f"Content-Length: {size}")
+    answer, sent = await asyncio.to_thread(push, port, start, CHUNK, size)
+    assert sent == size, "the connection was not cut"
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"16 MiB" in answer
+    assert b"connection: close" in answer.lower()
+
+
+@pytest.mark.e2e
+async def test_who_sends_a_body_to_no_path_gets_the_answer(port: int) -> None:
+    size = CAP_BYTES // len(CHUNK) * len(CHUNK)
+    start = head(f"Content-Length: {size}").replace(b"/api/", b"/none/")
+    answer, sent = await asyncio.to_thread(push, port, start, CHUNK, size)
+    assert (sent, answer[:13]) == (size, b"HTTP/1.1 404 ")
+    assert b"path_not_found" in answer

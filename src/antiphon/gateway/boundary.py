@@ -29,8 +29,15 @@ log = structlog.get_logger(__name__)
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 BODY_IDLE_S = 30.0
-LINGER_S = 1.0
+LINGER_S, LINGER_IDLE_S = 30.0, 5.0
+"""How long an answered connection is read on, in all and for each piece.
+
+Source: the defaults of nginx's lingering_time and lingering_timeout.
+"""
 LINGER_BYTES = 64 * 1024
+LINGER_CAPS = 4
+"""A body announced as up to so many times what is taken is read to its end, and its client sure to get the answer."""
+MIB = 1024 * 1024
 CLOSE_FAILED = 1011
 CLOSE_REASON_BYTES = 120
 
@@ -170,8 +177,7 @@ class _Exchange:
         self._send = send
         self._max_body_bytes = max_body_bytes
         self._read_bytes = 0
-        self._complete = False
-        self._started = False
+        self._complete = self._started = self._stalled = False
 
     def check_announced(self) -> None:
         """Refuse a body that is announced as too large, before reading any of it."""
@@ -191,6 +197,7 @@ class _Exchange:
             async with asyncio.timeout(BODY_IDLE_S):
                 message = await self._receive()
         except TimeoutError as error:
+            self._stalled = True
             raise TimedOut("the body stopped arriving", code="body_timeout") from error
         self._read_bytes += len(message.get("body", b""))
         self._complete = not message.get("more_body", False)
@@ -206,10 +213,14 @@ class _Exchange:
             told = {"X-Req-Id": self._request_id, **state.get("limit_headers", {})}
             if (account := state.get("answer_headers")) is not None:
                 told.update(account())
-            if self._closing or (not self._complete and self._has_body()):
-                # What is left of the body is not worth reading: say so, and the server closes the connection.
+            if self._closing or self._unread:
+                # What is left of the body is of no use: say so, and the server closes the connection.
                 told["Connection"] = "close"
             message = {**message, "headers": [*message.get("headers", ()), *_raw(told)]}
+        elif self._unread and message["type"] == "http.response.body" and not message.get("more_body", False):
+            await self._send({**message, "more_body": True})
+            await self._linger()
+            message = {"type": "http.response.body", "body": b""}
         await self._send(message)
 
     async def refuse(self, error: AntiphonError) -> None:
@@ -225,32 +236,37 @@ class _Exchange:
             return  # too late for another status; the server closes the broken answer
         response = JSONResponse(refusal.body, refusal.status, headers=refusal.headers)
         await self.send({"type": "http.response.start", "status": refusal.status, "headers": response.raw_headers})
-        await self.send({"type": "http.response.body", "body": response.body, "more_body": True})
-        if not self._complete and self._has_body():
-            await self._linger()
-        await self.send({"type": "http.response.body", "body": b""})
+        await self.send({"type": "http.response.body", "body": response.body})
 
     async def _linger(self) -> None:
-        """Read on for a moment: a connection closed on unread data is reset, and the answer on its way is lost."""
+        """Read on: a connection closed on unread data is reset, and the answer on its way is lost."""
         left_bytes = self._worth_reading_bytes()
         with suppress(TimeoutError):
             async with asyncio.timeout(LINGER_S):
                 while left_bytes > 0:
-                    message = await self._receive()
+                    async with asyncio.timeout(LINGER_IDLE_S):
+                        message = await self._receive()
                     left_bytes -= len(message.get("body", b""))
                     if message["type"] == "http.disconnect" or not message.get("more_body", False):
                         return
 
     def _worth_reading_bytes(self) -> int:
-        """What may still come of a body that would have been taken; of one that is too large only a little."""
+        """What may still come of a body whose end is in sight; of an endless one that is too large only a little."""
+        if self._stalled:
+            return 0
         announced = Headers(scope=self._scope).get("content-length", "")
-        if announced.isdigit() and len(announced) <= 18 and int(announced) > self._max_body_bytes:
-            return LINGER_BYTES
+        if announced.isdecimal() and len(announced) <= 18:
+            endless = int(announced) > LINGER_CAPS * self._max_body_bytes
+            return LINGER_BYTES if endless else int(announced) - self._read_bytes
         return max(LINGER_BYTES, self._max_body_bytes - self._read_bytes)
 
-    def _has_body(self) -> bool:
+    @property
+    def _unread(self) -> bool:
+        """Whether some of the body may be still to come."""
         headers = Headers(scope=self._scope)
-        return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+        has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+        return has_body and not self._complete
 
     def _too_large(self) -> TooLong:
-        return TooLong(f"the body has more than {self._max_body_bytes} bytes", code="upload_too_large")
+        limit = f"{self._max_body_bytes / MIB:g} MiB ({self._max_body_bytes} bytes)"
+        return TooLong(f"the body is larger than {limit}: send it in parts", code="upload_too_large")
