@@ -20,7 +20,7 @@ from antiphon.gateway.door import FrontDoor
 from antiphon.gateway.errors import error_body, error_headers
 from antiphon.gateway.keys import BearerKeys, LocalCallers
 from antiphon.gateway.limits import RateLimit
-from antiphon.gateway.metrics import METRICS_PATH, add_metrics
+from antiphon.gateway.metrics import METRICS_PATH, AccessLog, add_metrics
 from antiphon.gateway.settings import ServerSettings
 from antiphon.stt import listen_routes as listen
 from antiphon.stt import openai_routes as openai
@@ -99,7 +99,8 @@ def build(
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     _add_doorkeepers(app, chosen, door)
-    add_metrics(app, registry or new_registry(), OPEN_PATHS | FIGURES if chosen.access_log else None)
+    lines = AccessLog(door.proxies.address, OPEN_PATHS | FIGURES) if chosen.access_log else None
+    add_metrics(app, registry or new_registry(), lines)
     return app
 
 

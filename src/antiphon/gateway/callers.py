@@ -33,11 +33,15 @@ class TrustedProxies:
 
     def client(self, scope: Scope) -> str:
         """The caller's address, as one name for all addresses it may have at once."""
+        return _named(self.address(scope))
+
+    def address(self, scope: Scope) -> str:
+        """The caller's address; empty where nothing tells it."""
         peer = scope.get("client")
         address = str(peer[0]) if peer else ""
         if self._networks and self._trusts(address):
             address = self._behind(Headers(scope=scope).getlist("x-forwarded-for"), address)
-        return _named(address)
+        return address
 
     def _behind(self, forwarded: Iterable[str], peer: str) -> str:
         """The last address that is none of our proxies: what stands before it anybody may have written."""
