@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from antiphon.app import catalogue, check_engines
-from antiphon.config import Stack, load
+from antiphon.config import Stack, lint_pair, load
 from antiphon.config.reader import Value, variable_of
 
 config = typer.Typer(help="Show or check the configuration.", no_args_is_help=True, rich_markup_mode=None)
@@ -52,6 +53,10 @@ def show(
 def check(
     file: Annotated[Path, typer.Argument(help="Stack file to check, or a file of variables (NAME.env).")],
     role: RoleOption = "",
+    primary: Annotated[
+        Path | None, typer.Option(help="File of a primary that asks FILE, its fallback: check that FILE can bear it.")
+    ] = None,
+    replicas: Annotated[int, typer.Option(help="How many such primaries ask it.", min=1, max=10_000)] = 1,
     as_json: JsonFlag = False,
 ) -> None:
     """Check a file: exits 78 for a value that cannot be used, and warns of what nothing reads or is likely a mistake.
@@ -59,15 +64,26 @@ def check(
     Example: antiphon config check practice.toml
 
     Example: antiphon config check stt_primary.env --role primary
+
+    Example: antiphon config check stt_fallback.env --primary stt_primary.env --replicas 4
     """
-    variables = file if file.suffix == ".env" else None
-    role = role or (file.stem.removeprefix("stt_") if variables and file.stem in OWN_FILES else "")
-    read = read_settings(None if variables else file, role, variables)
+    read = _read_file(file, "fallback" if primary else role)
+    if primary:
+        found = list(lint_pair(_read_file(primary, "primary"), read, replicas))
+        read.warnings.extend(found)
+        _print_warnings(found)
     if as_json:
         print(json.dumps({"file": str(file), "stack": read.name, "warnings": read.warnings}))
     else:
         noted = f", with {len(read.warnings)} warnings" if read.warnings else ""
         print(f"{file}: stack `{read.name}` is usable{noted}")
+
+
+def _read_file(file: Path, role: str) -> Stack:
+    """The settings of a stack file, or of a file of variables, whose name may say which role it is for."""
+    variables = file if file.suffix == ".env" else None
+    role = role or (file.stem.removeprefix("stt_") if variables and file.stem in OWN_FILES else "")
+    return read_settings(None if variables else file, role, variables)
 
 
 def print_settings(stack: Stack, *, as_json: bool) -> None:
@@ -91,9 +107,13 @@ def read_settings(file: Path | None, role: str = "", variables: Path | None = No
     stack = load(file, role=role, env_file=variables)
     stack.reader.unknown("engines", stack.engine_options, [engine.card.name for engine in catalogue(stack)])
     stack.warnings.extend(check_engines(stack))
-    for warning in stack.warnings:
-        print(f"antiphon: warning: {warning}", file=sys.stderr)
+    _print_warnings(stack.warnings)
     return stack
+
+
+def _print_warnings(warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        print(f"antiphon: warning: {warning}", file=sys.stderr)
 
 
 def _shown(value: Value) -> Any:

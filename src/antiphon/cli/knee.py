@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +53,27 @@ def find_knee(steps: Sequence[Load]) -> Knee | None:
         peak_per_s=peak_per_s,
         twice_share=None if beyond is None else beyond.goodput_per_s / peak_per_s,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What it takes to bear so many requests a second.
+
+    Attributes:
+        rate_per_s: those.
+        at_once: how many of them are in the service at once on average.
+        replicas: services that are enough, each loaded up to its knee.
+    """
+
+    rate_per_s: float
+    at_once: float
+    replicas: int
+
+
+def plan(rate_per_s: float, mean_s: float, knee_concurrency: int) -> Plan:
+    """What `rate_per_s` takes where a request lasts `mean_s` with `knee_concurrency` of them at once.
+
+    Source: Little, "A Proof for the Queuing Formula: L = λW", 1961.
+    """
+    at_once = rate_per_s * mean_s
+    return Plan(rate_per_s, at_once, max(1, ceil(at_once / knee_concurrency)))

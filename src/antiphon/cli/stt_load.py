@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from antiphon.cli.knee import Knee, Load, find_knee
+from antiphon.cli.knee import Knee, Load, Plan, find_knee, plan
 from antiphon.cli.load_client import target
 from antiphon.cli.recordings import Clip, read_clips
 from antiphon.cli.script import read_bytes
@@ -33,6 +33,7 @@ def load(
     seconds: Annotated[float, typer.Option(help="How long each step takes.", min=0.5, max=3600)] = 15.0,
     key: Annotated[str, typer.Option(help="Bearer key.", envvar="STT_API_KEY")] = "",
     language: Annotated[str, typer.Option(help="Language to ask for; detected when empty.")] = "en",
+    rate: Annotated[float, typer.Option(help="Requests a second to plan for; 0 for no plan.", min=0)] = 0.0,
     out: Annotated[Path, typer.Option(help="Folder for the picture and the figures.")] = Path("build/stt-load"),
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
@@ -48,11 +49,13 @@ def load(
         task = bar.add_task("callers", total=len(counts) * seconds)
         steps = asyncio.run(run_steps(to, Client(url, key, retries=0), counts, seconds, lambda s: bar.advance(task, s)))
     knee = find_knee([Load(step.concurrency, step.goodput_per_s, step.p95_s or 0.0) for step in steps])
+    planned = _planned(rate, steps, knee)
     report = {
         "url": url,
         "recording": {"name": clip.name, "duration_s": round(clip.duration_s, 3)},
         "steps": [asdict(step) for step in steps],
         "knee": None if knee is None else asdict(knee),
+        "plan": None if planned is None else asdict(planned),
     }
     out.mkdir(parents=True, exist_ok=True)
     (out / "load.json").write_text(json.dumps(report, indent=1), "utf-8")
@@ -60,7 +63,7 @@ def load(
     if as_json:
         print(json.dumps(report))
     else:
-        _print(clip, steps, knee)
+        _print(clip, steps, [*advice(steps, knee), *([plan_in_words(planned)] if planned else [])])
         print(f"\n{out / 'load.json'}" + (f", {picture}" if picture else ""))
     if knee is None:
         raise typer.Exit(1)
@@ -108,7 +111,7 @@ def _of(step: Step, name: str) -> float | None:
     return None if seconds is None else 1000 * seconds
 
 
-def _print(clip: Clip, steps: list[Step], knee: Knee | None) -> None:
+def _print(clip: Clip, steps: list[Step], advised: list[str]) -> None:
     # Wider than a narrow window rather than cut: numbers with dots for digits are of no use.
     console = Console(highlight=False, width=max(WIDEST, Console().width))
     table = Table(box=None, title=f"{clip.name}, {clip.duration_s:.1f} s")
@@ -120,8 +123,8 @@ def _print(clip: Clip, steps: list[Step], knee: Knee | None) -> None:
         table.add_row(*(row[name] for name in told))
     console.print(table)
     console.print("primary, fallback, queue: 95 of 100 took at most so many ms, by the service's headers", style="dim")
-    for said in advice(steps, knee):
-        console.print(said, style="bold")
+    for sentence in advised:
+        console.print(sentence, style="bold")
 
 
 def _row(step: Step) -> dict[str, str]:
@@ -161,6 +164,22 @@ def advice(steps: list[Step], knee: Knee | None) -> list[str]:
     if any(step.client_cpu > BUSY_CLIENT for step in steps):
         said.append("This client used more than half a core: run it on another machine.")
     return said
+
+
+def plan_in_words(planned: Plan) -> str:
+    """A plan as a sentence."""
+    services = "1 service" if planned.replicas == 1 else f"{planned.replicas} replicas"
+    return (
+        f"For {planned.rate_per_s:g} requests a second, {planned.at_once:.1f} of them at once (Little's law):"
+        f" {services} of this size."
+    )
+
+
+def _planned(rate_per_s: float, steps: list[Step], knee: Knee | None) -> Plan | None:
+    if not rate_per_s or knee is None:
+        return None
+    mean_s = next(step.mean_s for step in steps if step.concurrency == knee.concurrency)
+    return None if mean_s is None else plan(rate_per_s, mean_s, knee.concurrency)
 
 
 def _whole(value: Any) -> str:

@@ -32,6 +32,7 @@ class Step:
         client_cpu: share of a core that this client used.
         gpu_percent: mean load of the busiest GPU, where the service tells.
         gpu_memory_mb: most memory used on it.
+        mean_s: of the transcriptions, as `p50_s`.
     """
 
     concurrency: int
@@ -49,6 +50,7 @@ class Step:
     client_cpu: float
     gpu_percent: float | None = None
     gpu_memory_mb: float | None = None
+    mean_s: float | None = None
 
 
 @dataclass(slots=True)
@@ -109,6 +111,7 @@ def summed_up(answers: list[Answer], concurrency: int, from_s: float, to_s: floa
         queue_p95_ms=_header_p95(good, "x-queue-wait-ms"),
         fallback_rate=sum(a.headers.get("x-fallback-used") == "true" for a in good) / max(1, len(good)),
         client_cpu=0.0,
+        mean_s=sum(took_s) / len(took_s) if took_s else None,
     )
 
 

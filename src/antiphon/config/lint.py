@@ -25,6 +25,39 @@ def lint(stack: Stack) -> Iterator[str]:
         yield f"{threads[1]} = {threads[0]} is a lot beside a GPU: threads contend above {GPU_THREADS}"
 
 
+def lint_pair(primary: Stack, fallback: Stack, replicas: int) -> Iterator[str]:
+    """What is likely not meant where so many replicas of a primary ask one fallback, one sentence each.
+
+    The fallback must take what the primaries may send on in the worst case, which is all that they are sent.
+    """
+    asked, asking = fallback.server, primary.server
+    whose = f"{replicas} replica{'s' * (replicas != 1)} of the primary"
+    if asked.rate_limit_rps:
+        if not asking.rate_limit_rps:
+            yield "`server.rate_limit_rps` of the primary is 0: nothing bounds what it may send on to the fallback"
+        keys = max(1, len(asking.api_keys))
+        worst = replicas * keys * asking.rate_limit_rps
+        if asked.rate_limit_rps < worst:
+            yield (
+                f"`server.rate_limit_rps` = {asked.rate_limit_rps:g} of the fallback is less than the {worst:g} that"
+                f" {whose} may send on when all is in doubt ({asking.rate_limit_rps:g} for each of {keys} keys)"
+            )
+        least = BURST_PER_SLOT["fallback"] * primary.stt.concurrency * replicas
+        if asked.rate_limit_burst < least:
+            yield (
+                f"`server.rate_limit_burst` = {asked.rate_limit_burst} of the fallback is less than {least}:"
+                f" {BURST_PER_SLOT['fallback']} for each of the {primary.stt.concurrency} slots of {whose}"
+            )
+    if asked.api_keys and primary.stt.fallback_api_key not in asked.api_keys:
+        yield "`stt.fallback_api_key` of the primary is none of `server.api_keys` of the fallback: it answers 401"
+    for name, its, ours in (
+        ("server.max_upload_mb", asked.max_upload_mb, asking.max_upload_mb),
+        ("audio.max_audio_seconds", fallback.audio.max_audio_seconds, primary.audio.max_audio_seconds),
+    ):
+        if its < ours:
+            yield f"`{name}` = {its:g} of the fallback is below the primary's {ours:g}: what is between answers 502"
+
+
 def _deadlines(stack: Stack) -> Iterator[str]:
     stt = stack.stt
     if stt.deadline_s >= INGRESS_S:

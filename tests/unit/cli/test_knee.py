@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from antiphon.cli.knee import Knee, Load, find_knee
+from antiphon.cli.knee import Knee, Load, Plan, find_knee, plan
 
 STEPS = (1, 2, 4, 8, 16, 32, 64)
 
@@ -79,3 +79,16 @@ def test_where_nothing_was_answered_there_is_no_knee() -> None:
 
 def test_a_step_beyond_the_knee_that_answered_nothing_counts_as_nothing() -> None:
     assert knee_of([Load(1, 10, 0.1), Load(2, 0.0, 0.0)]).twice_share == 0.0
+
+
+@pytest.mark.proves("B84")
+@pytest.mark.parametrize(
+    ("rate_per_s", "mean_s", "knee", "expected"),
+    [
+        (20.0, 0.25, 2, Plan(20.0, 5.0, 3)),
+        (4.0, 0.5, 2, Plan(4.0, 2.0, 1)),
+        (0.25, 0.5, 8, Plan(0.25, 0.125, 1)),
+    ],
+)
+def test_a_plan_is_littles_law(rate_per_s: float, mean_s: float, knee: int, expected: Plan) -> None:
+    assert plan(rate_per_s, mean_s, knee) == expected

@@ -2,7 +2,7 @@
 
 import pytest
 
-from antiphon.config import load
+from antiphon.config import lint_pair, load
 
 QUIET = {"FALLBACK_API_KEY": "k", "API_KEYS": "k"}
 
@@ -29,6 +29,32 @@ QUIET = {"FALLBACK_API_KEY": "k", "API_KEYS": "k"}
 def test_a_likely_mistake_is_a_warning(role: str, env: dict[str, str], says: str) -> None:
     (warning,) = load(env=QUIET | env, role=role).warnings
     assert says in warning
+
+
+@pytest.mark.parametrize(
+    ("primary", "fallback", "replicas", "says"),
+    [
+        ({}, {}, 5, ["60 of the fallback is less than the 75 that 5 replicas"]),
+        ({"API_KEYS": "a,b"}, {}, 3, ["15 for each of 2 keys"]),
+        ({"RATE_LIMIT_RPS": "61"}, {}, 1, ["less than the 61 that 1 replica of"]),
+        ({"RATE_LIMIT_RPS": "0"}, {}, 1, ["nothing bounds"]),
+        ({"MAX_CONCURRENCY": "11"}, {}, 3, ["less than 132: 4 for each of the 11 slots of 3 replicas"]),
+        ({"FALLBACK_API_KEY": "other"}, {}, 1, ["it answers 401"]),
+        ({"MAX_UPLOAD_MB": "32"}, {}, 1, ["`server.max_upload_mb` = 16 of the fallback is below the primary's 32"]),
+        ({"MAX_AUDIO_SECONDS": "900"}, {}, 1, ["`audio.max_audio_seconds` = 600"]),
+        ({"MAX_CONCURRENCY": "64"}, {"RATE_LIMIT_RPS": "0"}, 100, []),
+        ({}, {}, 4, []),
+    ],
+)
+@pytest.mark.proves("B53", "B90")
+def test_a_fallback_that_cannot_bear_its_primaries_is_a_warning(
+    primary: dict[str, str], fallback: dict[str, str], replicas: int, says: list[str]
+) -> None:
+    asking = load(env={"API_KEYS": "p", "FALLBACK_API_KEY": "f", "RATE_LIMIT_BURST": "1000"} | primary, role="primary")
+    asked = load(env={"API_KEYS": "f"} | fallback, role="fallback")
+    warnings = list(lint_pair(asking, asked, replicas))
+    assert len(warnings) == len(says)
+    assert all(part in warning for part, warning in zip(says, warnings, strict=True))
 
 
 @pytest.mark.parametrize("role", ["", "primary", "fallback"])
