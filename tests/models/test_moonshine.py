@@ -1,7 +1,7 @@
 """The embedded recogniser with its real weights, on the recording that comes with them."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -13,9 +13,10 @@ from antiphon.audio.resample import resample
 from antiphon.engines.stt.moonshine_onnxruntime import Moonshine, Options, load
 from antiphon.engines.stt.moonshine_onnxruntime.beam import search
 from antiphon.engines.stt.moonshine_onnxruntime.network import Network
-from antiphon.engines.stt.moonshine_onnxruntime.pieces import pad
+from antiphon.engines.stt.moonshine_onnxruntime.pieces import RATE_HZ, pad
 from antiphon.engines.stt.moonshine_onnxruntime.recognition import Recogniser
 from antiphon.engines.stt.moonshine_onnxruntime.vocabulary import Vocabulary, read_tokens
+from antiphon.engines.stt.moonshine_onnxruntime.word_model import WordModel, words
 from antiphon.errors import EngineUnavailable, TooLong
 from antiphon.events.speech import Expectation, Hearing, Samples
 from antiphon.models import MANIFEST, Store, Weights, verify
@@ -170,3 +171,35 @@ def test_hopeless_search_ends_early_and_empty(folder: Path, beckett: Samples) ->
 def test_missing_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(EngineUnavailable, match=r"encoder_model\.ort"):
         load(Options(model=str(tmp_path)))
+
+
+class Favour(WordModel):
+    """Finds one sentence likely and no other."""
+
+    def __init__(self, sentence: str) -> None:
+        self._sentence = sentence.split()
+
+    def log_p(self, sentence: Sequence[str]) -> float:
+        return 0.0 if list(sentence) == self._sentence else -1000.0
+
+
+@pytest.mark.parametrize(
+    ("expect", "phrases", "judged"),
+    [
+        (Expectation.FREE, ("check-up",), True),
+        (Expectation.DATE, (), True),
+        (Expectation.NAME, (), False),
+        (Expectation.FREE, (), False),
+    ],
+)
+def test_a_callers_turn_is_the_reading_whose_words_are_likely(
+    folder: Path, beckett: Samples, expect: Expectation, phrases: tuple[str, ...], judged: bool
+) -> None:
+    network, vocabulary = Network(folder), Vocabulary(read_tokens(folder / "tokenizer.bin"))
+    ever_tried = beckett[: 2 * RATE_HZ]
+    alone = Recogniser(network, vocabulary, boost=0.5, second_attempt=False)
+    heard = alone.recognise(ever_tried, expect, phrases, lambda: None)
+    other = " ".join(words(heard.others[0]))
+    with_model = Recogniser(network, vocabulary, boost=0.5, second_attempt=False, word_model=Favour(other))
+    chosen = with_model.recognise(ever_tried, expect, phrases, lambda: None)
+    assert " ".join(words(chosen.text)) == (other if judged else " ".join(words(heard.text)))

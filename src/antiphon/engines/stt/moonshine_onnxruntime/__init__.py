@@ -15,6 +15,7 @@ from antiphon.engines.stt.moonshine_onnxruntime.network import Network
 from antiphon.engines.stt.moonshine_onnxruntime.pieces import RATE_HZ
 from antiphon.engines.stt.moonshine_onnxruntime.recognition import Recognised, Recogniser, Search
 from antiphon.engines.stt.moonshine_onnxruntime.vocabulary import Vocabulary, read_tokens
+from antiphon.engines.stt.moonshine_onnxruntime.word_model import WordModel
 from antiphon.errors import EngineUnavailable, TooLong
 from antiphon.events.speech import Hearing, Samples, Transcript
 from antiphon.ports.card import Card, Port
@@ -53,6 +54,10 @@ class Options:
     max_audio_s: float = setting(600.0, "longest utterance taken, in seconds", low=1, high=7200)
     boost: float = setting(1.0, "bonus in nats for each token of an expected phrase", low=0, high=1)
     second_attempt: bool = setting(True, "decode again with other padding where the first reading is unsure")
+    word_model: bool = setting(
+        True,
+        "where something is expected, weigh how likely the words are from a caller, too; needs pocketsphinx",
+    )
     search: str = setting(
         "full",
         "`greedy` takes the likeliest word at every step: cheaper, less exact, deaf to what is expected; `thorough` "
@@ -149,5 +154,14 @@ def load(options: Options) -> Moonshine:
         boost=options.boost,
         second_attempt=options.second_attempt,
         search=Search(options.search),
+        word_model=_word_model() if options.word_model and options.search != Search.GREEDY else None,
     )
     return Moonshine(recogniser, options)
+
+
+def _word_model() -> WordModel | None:
+    """The word model, or None where pocketsphinx is not installed: then it hears as well as it can without."""
+    try:
+        return WordModel()
+    except ImportError:
+        return None

@@ -64,6 +64,7 @@ def search(
     alive: Callable[[], None],
     bias: Bias = Bias(),
     floor: float = -math.inf,
+    width: int = WIDTH,
 ) -> list[Hypothesis]:
     """Readings of `samples` (float32 [n], 16 kHz), the surest first.
 
@@ -74,13 +75,14 @@ def search(
         alive: called before each step; raises to abandon the search.
         bias: what is likely now.
         floor: a reading whose log-probabilities sum to less is of no use; the search ends early, perhaps with nothing.
+        width: how many beams.
     """
     alive()
     memory, logits = network.listen(samples)
     beams, done = [_Beam()], list[Hypothesis]()
     for _ in range(cap):
-        beams, sources = _grow(beams, done, logits, bias)
-        if len(done) >= WIDTH and max(b.total / (len(b.ids) + 1) for b in beams) < max(d.score for d in done):
+        beams, sources = _grow(beams, done, logits, bias, width)
+        if len(done) >= width and max(b.total / (len(b.ids) + 1) for b in beams) < max(d.score for d in done):
             break
         if max(sum(b.log_p) for b in beams) < floor:
             break
@@ -93,7 +95,7 @@ def search(
 
 
 def _grow(
-    beams: list[_Beam], done: list[Hypothesis], logits: Samples, bias: Bias
+    beams: list[_Beam], done: list[Hypothesis], logits: Samples, bias: Bias, width: int
 ) -> tuple[list[_Beam], npt.NDArray[np.intp]]:
     """The next beams and the beams they grew from; those that end go to `done`."""
     candidates: list[tuple[float, int, int, float]] = []
@@ -105,7 +107,7 @@ def _grow(
             weighed = bias.phrases.weigh(beam.term, weighed)
         candidates += [
             (beam.total + float(weighed[token]) - norm, source, token, float(row[token]) - norm)
-            for token in _best(weighed, WIDTH + 1)
+            for token in _best(weighed, width + 1)
         ]
     candidates.sort(reverse=True)
     grown: list[_Beam] = []
@@ -119,7 +121,7 @@ def _grow(
         term = bias.phrases.after(beam.term, token) if bias.phrases else NOWHERE
         grown.append(_Beam((*beam.ids, token), (*beam.log_p, p), total, word, term))
         sources.append(source)
-        if len(grown) == WIDTH:
+        if len(grown) == width:
             break
     return grown, np.array(sources, np.intp)
 

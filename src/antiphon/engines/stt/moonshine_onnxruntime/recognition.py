@@ -8,7 +8,7 @@ from itertools import pairwise, zip_longest
 import numpy as np
 import numpy.typing as npt
 
-from antiphon.engines.stt.moonshine_onnxruntime.beam import Bias, Hypothesis, greedy, search
+from antiphon.engines.stt.moonshine_onnxruntime.beam import WIDTH, Bias, Hypothesis, greedy, search
 from antiphon.engines.stt.moonshine_onnxruntime.confidence import Evidence
 from antiphon.engines.stt.moonshine_onnxruntime.expectations import PENALTY, Expectations
 from antiphon.engines.stt.moonshine_onnxruntime.lexicon import Lexicon
@@ -16,6 +16,7 @@ from antiphon.engines.stt.moonshine_onnxruntime.network import Network
 from antiphon.engines.stt.moonshine_onnxruntime.phrases import Phrases
 from antiphon.engines.stt.moonshine_onnxruntime.pieces import RATE_HZ, cut, pad
 from antiphon.engines.stt.moonshine_onnxruntime.vocabulary import Vocabulary
+from antiphon.engines.stt.moonshine_onnxruntime.word_model import WordModel, words
 from antiphon.events.speech import Expectation, Samples, Word
 
 FIRST_PADDING_S = (0.15, 0.35)
@@ -37,6 +38,11 @@ FAINT_DBFS = -65.0
 """No 20 ms of audible speech are fainter."""
 SHORTEST_S = 0.05
 MOST_OTHERS = 6
+WIDE = 8
+"""Beams where a word model chooses among the readings: the right one is more often among them."""
+LANGUAGE_WEIGHT, WORD_BONUS = 0.1, 0.5
+"""What a nat of the word model and a word count in nats. Without a bonus short readings win; one of 1.0 costs a point
+of word errors on people's recordings."""
 _LEVEL_SAMPLES = 320
 _PUNCTUATION = '.,?!;:"()“”…'
 
@@ -68,6 +74,15 @@ class _Piece:
     rivals: list[Hypothesis] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Likely:
+    """What is likely in this recording: words of the expected answer, terms, sentences; None where nothing is."""
+
+    lexicon: Lexicon | None
+    terms: Phrases | None
+    judge: WordModel | None
+
+
 class Recogniser:
     """Blocking; one instance serves several threads."""
 
@@ -79,10 +94,11 @@ class Recogniser:
         boost: float,
         second_attempt: bool,
         search: Search = Search.FULL,
+        word_model: WordModel | None = None,
     ) -> None:
         self._network, self._vocabulary = network, vocabulary
         self._boost, self._second_attempt, self._effort = boost, second_attempt, search
-        self._expectations = Expectations(vocabulary)
+        self._expectations, self._word_model = Expectations(vocabulary), word_model
 
     def recognise(
         self, samples: Samples, expect: Expectation, phrases: tuple[str, ...], alive: Callable[[], None]
@@ -91,11 +107,12 @@ class Recogniser:
         if not audible(samples):
             return Recognised()
         terms = Phrases(self._vocabulary, phrases, self._boost) if phrases else None
+        judge = self._word_model if _as_caller(expect, phrases) else None
         pieces, start_s = list[_Piece](), 0.0
         for samples_of_piece in cut(samples):
             first_s, last_s = _audible_between(samples_of_piece, start_s)
             lexicon = self._expectations.lexicon(expect, last_s - first_s > SHORT_ANSWER_S)
-            pieces.append(self._read(samples_of_piece, lexicon, terms, alive))
+            pieces.append(self._read(samples_of_piece, _Likely(lexicon, terms, judge), alive))
             pieces[-1].between_s = first_s, last_s
             start_s += len(samples_of_piece) / RATE_HZ
         spoken = [p for p in pieces if _has_words(self._vocabulary.text(p.hypothesis.ids))]
@@ -113,23 +130,23 @@ class Recogniser:
         texts = [self._vocabulary.text(self._step_through(piece, alive).ids) for piece in cut(samples)]
         return " ".join(t for t in texts if _has_words(t))
 
-    def _read(
-        self, piece: Samples, lexicon: Lexicon | None, terms: Phrases | None, alive: Callable[[], None]
-    ) -> _Piece:
+    def _read(self, piece: Samples, likely: _Likely, alive: Callable[[], None]) -> _Piece:
         if self._effort is Search.GREEDY:
             return _Piece(self._step_through(piece, alive), margin=0.0)
-        readings = self._search(piece, FIRST_PADDING_S, Bias(phrases=terms), alive)
-        best = _Piece(readings[0], self._margin(readings))
+        lexicon, terms, width = likely.lexicon, likely.terms, WIDE if likely.judge else WIDTH
+        readings = self._search(piece, FIRST_PADDING_S, Bias(phrases=terms), alive, width=width)
         expected = self._read_expected(piece, readings, lexicon, terms, alive) if lexicon else None
         if expected is not None:
             expected.rivals += readings
             return expected
-        best.rivals += readings
+        readings = self._judged(readings, likely.judge)
+        best = _Piece(readings[0], self._margin(readings), rivals=readings)
         if self._again(best.hypothesis):
-            again = self._search(piece, SECOND_PADDING_S, Bias(phrases=terms), alive)
+            again = self._search(piece, SECOND_PADDING_S, Bias(phrases=terms), alive, width=width)
+            again = self._judged(again, likely.judge)
             if again[0].score > best.hypothesis.score:
-                best = _Piece(again[0], self._margin(again), rivals=best.rivals)
-            best.rivals += again
+                best = _Piece(again[0], self._margin(again), rivals=readings)
+            best.rivals = readings + again
         return best
 
     def _read_expected(
@@ -158,9 +175,23 @@ class Recogniser:
         bias: Bias,
         alive: Callable[[], None],
         floor: float = -np.inf,
+        width: int = WIDTH,
     ) -> list[Hypothesis]:
         padded = pad(piece, *padding_s)
-        return search(self._network, padded, _cap(padded), alive=alive, bias=bias, floor=floor)
+        return search(self._network, padded, _cap(padded), alive=alive, bias=bias, floor=floor, width=width)
+
+    def _judged(self, readings: list[Hypothesis], judge: WordModel | None) -> list[Hypothesis]:
+        """`readings`, that first which is likeliest when it also counts how likely its words are."""
+        if judge is None:
+            return readings
+
+        def weighed(reading: Hypothesis) -> float:
+            said = words(self._vocabulary.text(reading.ids))
+            heard = reading.score * len(reading.log_p)  # with the bonus of expected phrases
+            return heard + LANGUAGE_WEIGHT * judge.log_p(said) + WORD_BONUS * len(said)
+
+        first = max(readings, key=weighed)
+        return [first, *(reading for reading in readings if reading is not first)]
 
     def _again(self, first: Hypothesis) -> bool:
         unsure = self._second_attempt and _mean(first) < UNSURE_MEAN_LOG_P
@@ -212,6 +243,11 @@ class Recogniser:
         return [
             Word(t.strip(_PUNCTUATION) or t, a, b, c) for t, (a, b), c in zip(texts, pairwise(times), sure, strict=True)
         ]
+
+
+def _as_caller(expect: Expectation, phrases: tuple[str, ...]) -> bool:
+    """Whether this is the turn of a caller whose words can be foreseen; names cannot."""
+    return expect is not Expectation.NAME and (expect is not Expectation.FREE or bool(phrases))
 
 
 def audible(samples: Samples) -> bool:
