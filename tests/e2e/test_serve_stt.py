@@ -13,7 +13,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,81 +22,15 @@ import pytest
 
 from antiphon.audio.encode import encode_wav
 from antiphon.audio.pcm import to_s16_bytes
+from stt_services import KEY, PATH, PATIENCE_S, USUAL, Process
+from stt_services import transcribe as post
 from whisper_fixtures import SURE, UNSURE, build
 
 pytestmark = [pytest.mark.e2e, pytest.mark.models, pytest.mark.timeout(300)]
-PATIENCE_S = 120.0
-KEY = "primary_key_abc"
-PATH = "/v1/transcribe"
 # Shorter than voice activity can tell, so that it is heard whatever it sounds like.
 NOISE = np.random.default_rng(0).normal(0, 0.1, 11_200).astype(np.float32)
 SOUND = encode_wav(NOISE, 16_000)
 SILENCE = encode_wav(np.zeros(32_000, np.float32), 16_000)
-
-
-@dataclass
-class Process:
-    """An `antiphon serve`, with the file of variables that it reads."""
-
-    arguments: tuple[str, ...]
-    file: Path
-    settings: dict[str, str]
-    url: str = ""
-    process: "subprocess.Popen[str]" = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.configure()
-        self.start()
-
-    def configure(self, **changed: str) -> None:
-        self.settings |= changed
-        text = "".join(f"{name}={value}\n" for name, value in self.settings.items())
-        # Whole at once, as tools that deploy do it.
-        new = self.file.with_suffix(".new")
-        new.write_text(text, "utf-8")
-        new.replace(self.file)
-
-    def start(self) -> None:
-        with self.log.open("a") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "antiphon", "serve", *self.arguments, "--host", "127.0.0.1", "--json"],
-                env=os.environ | {"CONFIG_PATH": str(self.file)},
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line, self.log.read_text()[-2000:]
-        self.url = json.loads(line)["url"]
-
-    @property
-    def log(self) -> Path:
-        return self.file.with_suffix(".log")
-
-    def end(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.communicate(timeout=PATIENCE_S)
-        return self.process.returncode
-
-    def client(self, key: str = KEY) -> httpx2.AsyncClient:
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        return httpx2.AsyncClient(base_url=self.url, headers=headers, timeout=PATIENCE_S, trust_env=False)
-
-    async def reloaded(self, **changed: str) -> None:
-        """Change the file, send SIGHUP, and wait until the process has said that it took it over."""
-        before = self.log.read_text().count("settings_reloaded")
-        self.configure(**changed)
-        self.process.send_signal(signal.SIGHUP)
-        await until(lambda: self.log.read_text().count("settings_reloaded") > before)
-
-
-async def until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            if is_so():
-                return
-            await asyncio.sleep(0.02)
 
 
 Start = Callable[..., Process]
@@ -118,15 +51,13 @@ def start(folder: Path) -> Iterator[Start]:
     started: list[Process] = []
 
     def begin(name: str, *arguments: str, **settings: str) -> Process:
-        usual = {"API_KEYS": KEY, "DEVICE": "cpu", "COMPUTE_TYPE": "int8", "ANTIPHON_AUDIO__WORKERS": "1"}
-        process = Process((*arguments, "--port", "0"), folder / f"{name}.env", usual | settings)
+        process = Process((*arguments, "--port", "0"), folder / f"{name}.env", USUAL | settings)
         started.append(process)
         return process
 
     yield begin
     for process in started:
-        process.process.kill()
-        process.process.communicate()
+        process.kill()
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +85,7 @@ def primary(start: Start, folder: Path, fallback: Process) -> Process:
 
 
 async def transcribe(client: httpx2.AsyncClient, sound: bytes = SOUND, **fields: Any) -> httpx2.Response:
-    return await client.post(PATH, files={"audio": ("a.wav", sound, "audio/wav")}, data=fields)
+    return await post(client, sound, **fields)
 
 
 @pytest.mark.proves("B1", "B2", "B9", "B10", "B41", "B4", "B15", "B17", "B60", "B61", "B62", "B63", "B64", "B65", "B89")
@@ -252,8 +183,7 @@ async def test_a_fallback_that_hangs_costs_the_primary_no_slot(
             assert answer.headers["X-Total-ms"].isdecimal()
         for connection in asked:
             connection.close()
-        log = [json.loads(line) for line in process.log.read_text().splitlines()]
-        lines = [line for line in log if line["event"] == "request"]
+        lines = process.lines("request")
         assert {(line["route"], line["status"]) for line in lines} == {(PATH, "504")}
         assert {line["fallback_error"] for line in lines} == {"engine_timeout"}
         assert KEY not in process.log.read_text()
