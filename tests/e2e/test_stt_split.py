@@ -228,6 +228,30 @@ async def test_slots_are_free_while_the_fallback_hangs_and_the_deadline_ends_it(
         assert pair.fallback.gate.in_flight == 0
 
 
+@pytest.mark.proves("B97", "B62", "B64", "B69")
+async def test_waiting_for_a_slot_and_being_recognised_are_told_apart() -> None:
+    held = asyncio.Event()
+    async with Pair(held, BETTER).running() as pair:
+        pair.first.then(held, held, SURE)
+        calls = [asyncio.create_task(pair.ask(request_id=f"r{n}")) for n in range(2)]
+        await pair.first.until_running(2)  # as many as the primary has slots
+        calls.append(asyncio.create_task(pair.ask(request_id="waits")))
+        while pair.primary.gate.depth < 1:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.3)
+        held.set()
+        one, other, waits = [(await call).headers for call in calls]
+        # The work took no less than it was held up, and the third did none of it: it waited.
+        assert min(int(told["x-primary-infer-ms"]) for told in (one, other)) >= 300
+        assert int(waits["x-queue-wait-ms"]) >= 300
+        assert int(waits["x-queue-wait-ms"]) + int(waits["x-primary-infer-ms"]) <= int(waits["x-total-ms"]) + 2
+        sample = pair.primary.registry.get_sample_value
+        for figure, header in (("queue_wait", "x-queue-wait-ms"), ("primary_infer", "x-primary-infer-ms")):
+            assert sample(f"stt_{figure}_seconds_count") == 3
+            told_ms = sum(int(told[header]) for told in (one, other, waits))
+            assert sample(f"stt_{figure}_seconds_sum") == pytest.approx(told_ms / 1000, abs=0.003)
+
+
 @pytest.mark.proves("P-2")
 async def test_silence_asks_nobody() -> None:
     async with Pair(UNSURE, BETTER).running() as pair:
