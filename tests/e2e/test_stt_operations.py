@@ -126,7 +126,7 @@ async def test_the_event_loop_goes_on_while_a_recording_is_recognised(slow: Proc
     assert (await slow.figures())["event_loop_blocked_total", frozenset()] == 0
 
 
-@pytest.mark.proves("B8", "B98", "B127")
+@pytest.mark.proves("B8", "B66", "B98", "B127")
 async def test_figures_tell_of_gpus_only_where_there_are_some_and_of_memory_always(
     primary: Process, fallback: Process
 ) -> None:
@@ -242,7 +242,7 @@ async def test_objectives_can_be_reckoned_from_the_figures_exactly(primary: Proc
         assert sum(ms < 1000 for ms in took_ms) <= within <= sum(ms <= 1000 for ms in took_ms)
 
 
-@pytest.mark.proves("B84", "B85")
+@pytest.mark.proves("B84", "B85", "B106")
 def test_the_knee_of_a_live_service_is_found_and_recommended(fallback: Process, tmp_path: Path) -> None:
     (tmp_path / "clip.wav").write_bytes(SOUND)
     steps = ["--concurrency", "1,16", "--seconds", "1.5", "--rate", "1000", "--out", str(tmp_path)]
@@ -251,14 +251,14 @@ def test_the_knee_of_a_live_service_is_found_and_recommended(fallback: Process, 
     assert result.exit_code == 0, result.output
     assert "recommended MAX_CONCURRENCY=1" in result.stdout, "one slot, and no second one helps"
     assert "For 1000 requests a second" in result.stdout
-    told: dict[str, Any] = json.loads((tmp_path / "load.json").read_text())
-    alone, many = told["steps"]
+    report: dict[str, Any] = json.loads((tmp_path / "load.json").read_text())
+    alone, many = report["steps"]
     assert many["p95_s"] > alone["p95_s"]
-    for step in told["steps"]:
+    for step in report["steps"]:
         # Little's law: as many are in the service as arrive in the time that one takes.
         assert step["per_s"] * step["mean_s"] == pytest.approx(step["concurrency"], rel=0.5)
-    assert told["plan"]["at_once"] == pytest.approx(1000 * alone["mean_s"])
-    assert told["plan"]["replicas"] >= told["plan"]["at_once"]
+    assert report["plan"]["at_once"] == pytest.approx(1000 * alone["mean_s"])
+    assert report["plan"]["replicas"] >= report["plan"]["at_once"]
 
 
 @pytest.mark.proves("B53", "B90")
@@ -267,11 +267,11 @@ def test_a_fallback_is_checked_against_the_worst_its_primaries_send(tmp_path: Pa
     asking.write_text("API_KEYS=p\nFALLBACK_URL=http://stt-fallback:8082\nFALLBACK_API_KEY=f\nMAX_CONCURRENCY=2\n")
     asked.write_text("API_KEYS=f\n")
     check = ("config", "check", str(asked), "--primary", str(asking), "--json", "--replicas")
-    assert json.loads(antiphon(*check, "4").stdout)["warnings"] == []
-    (warning,) = json.loads(antiphon(*check, "5").stdout)["warnings"]
+    assert told(*check, "4")["warnings"] == []
+    (warning,) = told(*check, "5")["warnings"]
     assert "60 of the fallback is less than the 75 that 5 replicas" in warning
     asked.write_text("API_KEYS=f\nRATE_LIMIT_BURST=31\nRATE_LIMIT_RPS=600\n")
-    (warning,) = json.loads(antiphon(*check, "4").stdout)["warnings"]
+    (warning,) = told(*check, "4")["warnings"]
     assert "less than 32" in warning
 
 
@@ -294,7 +294,7 @@ async def test_a_body_that_is_too_large_is_told_the_limit_however_it_is_sent(pri
         assert pieces.status_code == 413
 
 
-@pytest.mark.proves("B91", "B96", "P-3")
+@pytest.mark.proves("B29", "B91", "B96", "P-3")
 async def test_a_forced_language_asks_no_fallback_for_a_doubtful_language(primary: Process) -> None:
     await primary.reloaded(CONF_LOGPROB_THRESHOLD="0")
     async with primary.client() as client:
@@ -358,21 +358,57 @@ def test_each_tier_has_its_port(role: str, port: int) -> None:
             taken.close()
 
 
+@pytest.mark.proves("B20", "B21")
+async def test_a_tier_reads_the_file_of_its_name_here_unless_another_is_named(tmp_path: Path) -> None:
+    (tmp_path / "stt_fallback.env").write_text("SERVER_COMMIT=here\nAPI_KEYS=k\n")
+    (tmp_path / "other.env").write_text("SERVER_COMMIT=there\nAPI_KEYS=k\n")
+    for named, commit in ((None, "here"), ("other.env", "there")):
+        env = {name: value for name, value in os.environ.items() if name != "CONFIG_PATH"}
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "antiphon", "serve", "stt", "--role", "fallback"),
+            *("--host", "127.0.0.1", "--port", "0", "--json"),
+            cwd=tmp_path,
+            env=env | ({"CONFIG_PATH": named} if named else {}),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        try:
+            assert process.stdout is not None
+            url = json.loads(await process.stdout.readline())["url"]
+            async with httpx2.AsyncClient(base_url=url, trust_env=False) as client:
+                assert (await client.get("/v1/health")).json()["commit"] == commit
+        finally:
+            process.kill()
+            await process.wait()
+
+
+@pytest.mark.proves("B23", "B24")
+def test_a_device_and_a_number_format_that_cannot_be_had_are_found_at_the_start(folder: Path) -> None:
+    env = {"CT2_SMALL_PATH": str(folder / "whisper-small-ct2"), "API_KEYS": "k"}
+    wrong = [({"DEVICE": "cpu", "COMPUTE_TYPE": "float16"}, "float16")]
+    if gpu.find() is None:
+        wrong.append(({"DEVICE": "cuda"}, "cuda"))
+    for settings, named in wrong:
+        ended = antiphon("serve", "stt", "--port", "0", "--host", "127.0.0.1", **env, **settings)
+        assert ended.returncode == 78, ended.stderr
+        assert named in ended.stderr.splitlines()[-1]
+
+
 @pytest.mark.proves("B86", "P-13", "B56")
 def test_greedy_is_the_default_of_a_tier_and_a_variable_changes_it(slow: Process) -> None:
-    for role in ("primary", "fallback"):
-        model = {"primary": "CT2_SMALL_PATH", "fallback": "CT2_MEDIUM_PATH"}[role]
-        env = {model: str(slow.file.parent / "slow"), "API_KEYS": "k"}
-        settings = json.loads(antiphon("serve", "stt", "--role", role, "--print-config", "--json", **env).stdout)
+    show = ("serve", "stt", "--print-config", "--json", "--role")
+    for role, model in (("primary", "CT2_SMALL_PATH"), ("fallback", "CT2_MEDIUM_PATH")):
+        env = {model: str(slow.file.parent / "slow"), "API_KEYS": "k", "CONFIG_PATH": ""}
+        settings = told(*show, role, **env)
         beams = settings["engines.faster-whisper.beam_size"]
         assert (beams["value"], beams["source"]) == (1, f"the packaged stack stt_{role}")
         assert settings["stt.deadline_s"]["value"] < 65
-        told = antiphon("serve", "stt", "--role", role, "--port", "0", **env, BEAM_SIZE="0")
-        assert told.returncode == 78
-        assert "BEAM_SIZE" in told.stderr
-    told = antiphon("serve", "stt", "--print-config", "--json", CONFIG_PATH=str(slow.file))
-    beams = json.loads(told.stdout)["engines.faster-whisper.beam_size"]
+    # What the slow service was started with.
+    beams = told(*show, "primary", CONFIG_PATH=str(slow.file))["engines.faster-whisper.beam_size"]
     assert (beams["value"], beams["source"]) == (3, f"{slow.file}: BEAM_SIZE")
+    ended = antiphon("serve", "stt", "--port", "0", CONFIG_PATH=str(slow.file), BEAM_SIZE="0")
+    assert ended.returncode == 78
+    assert "BEAM_SIZE" in ended.stderr
 
 
 @pytest.mark.proves("P-13", "P-12")
@@ -411,6 +447,13 @@ async def test_a_variable_sets_how_long_work_may_take_after_the_signal(slow: Pro
     assert [line["at_most_s"] for line in slow.lines("draining")] == [0.5]
     assert slow.lines("drain_timeout")
     writer.close()
+
+
+def told(command: str, *arguments: str, **env: str) -> Any:
+    """What a command prints for machines."""
+    result = CliRunner().invoke(application([command]), [command, *arguments], env=env)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
 
 
 def antiphon(*arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
