@@ -32,6 +32,42 @@ def connections_possible(wanted: int) -> int:
     return possible
 
 
+class Joined:
+    """A transport that sends together what is written together: the head of an answer and its body are one packet.
+
+    Each piece sent is a call of the kernel, which costs more than all that the server does to write the answer.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport, self._loop = transport, loop
+        self._pieces: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        """Everything else is the transport's."""
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send with whatever else is written in this turn of the event loop."""
+        if not self._pieces:
+            self._loop.call_soon(self._send)
+        self._pieces.append(data)
+
+    def close(self) -> None:
+        """Send what was written, and close."""
+        self._send()
+        self._transport.close()
+
+    def alone(self) -> asyncio.Transport:
+        """The transport itself, for another protocol."""
+        self._send()
+        return self._transport
+
+    def _send(self) -> None:
+        pieces, self._pieces = self._pieces, []
+        if pieces and not self._transport.is_closing():
+            self._transport.write(b"".join(pieces))
+
+
 class WatchedConnection(H11Protocol):
     """A connection of the server that must send whole heads in time, and of which there are not too many."""
 
@@ -44,7 +80,7 @@ class WatchedConnection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection, or refuse it where there are too many."""
-        super().connection_made(transport)
+        super().connection_made(Joined(transport, self.loop))  # type: ignore[arg-type]
         if len(self.connections) > self.most:
             self._refuse(503, "overloaded_error", "too_many_connections", "this server has no connection to spare")
             return
@@ -74,6 +110,7 @@ class WatchedConnection(H11Protocol):
     def handle_websocket_upgrade(self, event: Any) -> None:
         """The head is whole; what follows is no longer ours to watch."""
         self._head_arrived()
+        self.transport = self.transport.alone()  # type: ignore[attr-defined]
         super().handle_websocket_upgrade(event)
 
     def _in_exchange(self) -> bool:

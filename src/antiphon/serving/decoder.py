@@ -1,5 +1,7 @@
 """Recordings of unknown origin, decoded in limited child processes."""
 
+from functools import partial
+
 import numpy as np
 
 from antiphon.audio.pcm import Samples
@@ -9,6 +11,8 @@ from antiphon.errors import BadAudio, EngineFailed, TimedOut
 from antiphon.serving.threads import Threads
 from antiphon.serving.worker import WorkerLimits, WorkerPool
 
+SMALL_BYTES = 256 << 10
+"""Plain recordings up to this size are read where they are: a thread would cost more than the reading."""
 _ROOM_BYTES = 128 << 20
 """For the file itself and for what decoders allocate."""
 _BYTES_PER_AUDIO_S = 16_000 * 4 * 8
@@ -16,7 +20,7 @@ _BYTES_PER_AUDIO_S = 16_000 * 4 * 8
 
 
 class Decoder:
-    """Decodes untrusted recordings: plain PCM WAV in a thread, everything else in a limited child process.
+    """Decodes untrusted recordings: plain PCM WAV at once or in a thread, everything else in a limited child process.
 
     The child has no network, no files, bounded memory and bounded time; a recording that kills it is `audio_damaged`.
     """
@@ -79,7 +83,8 @@ class Decoder:
             EngineFailed: the decoding process cannot be started.
         """
         limit_s = min(max_audio_s or self.max_audio_s, self.max_audio_s)
-        plain = await self._threads.run(decode_plain, data, rate_hz=rate_hz, mono=mono, max_audio_s=limit_s)
+        wanted_plain = partial(decode_plain, data, rate_hz=rate_hz, mono=mono, max_audio_s=limit_s)
+        plain = wanted_plain() if len(data) <= SMALL_BYTES else await self._threads.run(wanted_plain)
         if plain is not None:
             return plain
         wanted = {"rate_hz": rate_hz, "mono": mono, "max_audio_s": limit_s}
