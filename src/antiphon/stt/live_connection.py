@@ -18,6 +18,7 @@ HANG_UP_S = 1.0
 MOST_UNSENT = 100
 """Messages that may wait for a client; it is not read while it does not read."""
 CLOSED_ON_PURPOSE = 1000
+VANISHED = 1006
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +26,7 @@ log = structlog.get_logger(__name__)
 class Gone(Exception):
     """The client is no longer there; `code` is what its close frame said, if it sent one."""
 
-    def __init__(self, code: int = 1006) -> None:
+    def __init__(self, code: int = VANISHED) -> None:
         super().__init__(code)
         self.code = code
 
@@ -87,7 +88,7 @@ class Connection:
         self.session: LiveSession | None = None
         self.heard_at_s = clock.monotonic_s()
         self.waiting = False
-        self.code = 1006
+        self.code = VANISHED
         self._socket, self._settings, self._clock = socket, settings, clock
         self._outbox: deque[wire.ServerMessage] = deque()
         self._wake = asyncio.Event()
@@ -141,10 +142,23 @@ class Connection:
             elif not reader.done():
                 # The client could not be written to; how it went is among what it sent.
                 await asyncio.wait((reader,), timeout=HANG_UP_S)
+            if reader.done() and self._closing is not None and self.code == VANISHED:
+                await self._hear_goodbye()
         finally:
             for task in (reader, writer):
                 task.cancel()
             await asyncio.gather(reader, writer, return_exceptions=True)
+
+    async def _hear_goodbye(self) -> None:
+        """Read what a client said last that went before it could be told why we close."""
+        try:
+            async with asyncio.timeout(HANG_UP_S):
+                while True:
+                    await self._socket.receive()
+        except Gone as gone:
+            self.code = gone.code
+        except TimeoutError:
+            log.info("listen_goodbye_unsaid")
 
     async def _read(self, begin: Callable[[wire.Start], None], start: wire.Start | BadInput | None) -> None:
         """Supervises all that the client's messages set in motion."""
