@@ -1,7 +1,8 @@
 """What else a turn may have been: taken where the first reading does not answer the question, but another one does."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import partial
 
 from antiphon.engines.llm.receptionist_rules.calendar import Calendar
 from antiphon.engines.llm.receptionist_rules.heard import Heard
@@ -21,6 +22,12 @@ _DAY_ASKED = (Item.SLOT, Item.DAY, Item.OLD)
 _TIME_ASKED = (Item.SLOT, Item.TIME)
 _NO_REASON = frozenset((Intent.BOOK, Intent.SEVERE, Intent.URGENT, Intent.ROUTINE, Intent.GREETING, Intent.NEW_PATIENT))
 """Meanings that a turn may have without saying what the visit is for."""
+_HESITATES = frozenset((Intent.WAIT,))
+"""What may be meant beside figures that are a day or a time ("let's see, eleven")."""
+_IN_WORDS = 2.0
+"""How much more a number in words counts than one in figures, which leave out or make up what was hard to hear."""
+_MISFIT = 0.5
+"""How much an appointment counts at which the practice is closed."""
 _YES_NO = (Item.CHECK, Item.DOUBT, Item.WANT_BOOKING, Item.WANT_CALLBACK, Item.HUMAN)
 
 
@@ -32,17 +39,27 @@ def choose(first: Heard, others: Iterable[Heard], asked: Item, calendar: Calenda
     if asked in _DAY_ASKED or asked in _TIME_ASKED:
         return _with_slot(first, others, asked, calendar)
     if asked is Item.PHONE or _many_digits(first):
-        return None if _has_phone(first) else _with_phone(first, others)
+        other = _elected(first, others, _vote_on_phone) if _has_phone(first) else _with_phone(first, others)
+        if other or asked is not Item.TASK or not _has_phone(first):
+            return other
     whole_name = next((other for other in others if _only_name_is_whole(first, other)), None)
     if asked is Item.TASK and whole_name:
         return whole_name
     if asked is Item.TASK and first.slots:
-        return _with_slot(first, (other for other in others if _same_wish(first, other)), Item.SLOT, calendar)
+        other = _with_slot(first, (other for other in others if _same_wish(first, other)), Item.SLOT, calendar)
+        if other:
+            return other
     if asked is not Item.NAME and first.birth_date is None and _BIRTH.search(first.text):
         return next((other for other in others if other.birth_date), None)
+    if asked is Item.TASK and _leaves_appointment_open(first):
+        return next((other for other in others if _changes_appointment(first, other)), None)
+    if asked is Item.TASK and _without_reason(first):
+        return next((other for other in others if _adds_reason(first, other)), None)
     if not _left_open(first, asked):
         return None
     answering = (other for other in others if _answers(other, asked))
+    if asked is Item.NAME and _in_lower_case(first):
+        return next((other for other in answering if not _in_lower_case(other)), None)
     if asked is Item.NAME and first.names and first.names[0].confidence >= _SURE:
         return next((other for other in answering if _holds_name(other, first.names[0].value)), None)
     return next(answering, None)
@@ -66,6 +83,29 @@ def _with_phone(first: Heard, others: Sequence[Heard]) -> Heard | None:
     return mended if mended is not None and _phone_sure(mended) >= _MENDED else None
 
 
+def _elected(first: Heard, others: Iterable[Heard], vote: Callable[[Heard], tuple[Hashable, float]]) -> Heard | None:
+    """A reading of the fact that most tell, the likelier counting more; None where it is the first one's.
+
+    `vote` gives the fact that a reading tells, and how much that counts.
+    """
+    votes: dict[Hashable, float] = {}
+    told: dict[Hashable, Heard] = {}
+    for rank, heard in enumerate((first, *others), start=1):
+        fact, weight = vote(heard)
+        votes[fact] = votes.get(fact, 0.0) + weight / rank
+        told.setdefault(fact, heard)
+    best = told[max(votes, key=lambda fact: votes[fact])]
+    return None if best is first else best
+
+
+def _vote_on_phone(heard: Heard) -> tuple[Hashable, float]:
+    if not _has_phone(heard):
+        return "", 0.0
+    phone = heard.phones[-1]
+    in_figures = any(sign.isdigit() for sign in heard.text[phone.start : phone.end])
+    return phone.value, 1.0 if in_figures else _IN_WORDS
+
+
 def _phone_sure(heard: Heard) -> float:
     return max((phone.confidence for phone in heard.phones), default=0.0)
 
@@ -77,11 +117,54 @@ def _many_digits(heard: Heard) -> bool:
 def _left_open(first: Heard, asked: Item) -> bool:
     """Whether the first reading neither answers what was asked nor says anything else."""
     if asked is Item.NAME and first.names:
-        return first.names[0].confidence < _SURE or " " not in first.names[0].value
+        return first.names[0].confidence < _SURE or " " not in first.names[0].value or _in_lower_case(first)
+    if asked is Item.NAME:
+        told = first.service or first.symptoms or first.answers or first.slots or first.digits or first.refuses
+        return not told and not first.means(*first.scores)
     if asked is Item.REASON:
-        told = first.service or first.symptoms or first.answers or first.yes or first.slots or first.refusals
-        return not told and _NO_REASON.issuperset(intent for intent in first.scores if first.means(intent))
+        return not (first.yes or first.slots or first.refusals) and _without_reason(first)
     return not first.made_sense
+
+
+def _in_lower_case(heard: Heard) -> bool:
+    """Whether the surest name was not even written as one ("under a backed turner")."""
+    return bool(heard.names) and heard.text[heard.names[0].start : heard.names[0].end].islower()
+
+
+def _without_reason(first: Heard) -> bool:
+    """Whether a reading neither tells what the visit is for nor says why there should be none."""
+    told = first.service or first.symptoms or first.answers
+    return not told and (_NO_REASON | {Intent.OTHER}).issuperset(
+        intent for intent in first.scores if first.means(intent)
+    )
+
+
+def _adds_reason(first: Heard, other: Heard) -> bool:
+    """Whether another reading tells what the visit is for, and all else that the first one does."""
+    about = other.service is not None or bool(other.symptoms)
+    return about and _keeps_facts(first, other)
+
+
+def _leaves_appointment_open(first: Heard) -> bool:
+    """Whether a reading names an appointment that there is, but not what should become of it."""
+    meant = {intent for intent in first.scores if first.means(intent)}
+    about = first.service or first.symptoms or first.answers
+    return not about and Intent.EXISTING in meant and meant <= {Intent.EXISTING, Intent.BOOK, Intent.GREETING}
+
+
+def _changes_appointment(first: Heard, other: Heard) -> bool:
+    return other.means(Intent.MOVE, Intent.CANCEL) and _keeps_facts(first, other)
+
+
+def _keeps_facts(first: Heard, other: Heard) -> bool:
+    """Whether another reading tells every name, number, day and time that the first one does."""
+    return _facts(first) <= _facts(other) and not other.emergencies
+
+
+def _facts(heard: Heard) -> set[Hashable]:
+    texts = {reading.value for reading in (*heard.names, *heard.phones)}
+    days = {reading.value for reading in heard.refusals}
+    return {*texts, *days, *(reading.value for reading in heard.slots)}
 
 
 def _answers(other: Heard, asked: Item) -> bool:
@@ -101,7 +184,9 @@ def _answers(other: Heard, asked: Item) -> bool:
 def _with_slot(first: Heard, others: Iterable[Heard], asked: Item, calendar: Calendar) -> Heard | None:
     """A reading that names the whole appointment and agrees with what the first one names of it."""
     known = first.slots[-1].value if first.slots else Slot()
-    if _complete(known, asked) or first.refusals or not (first.slots or _only_digits(first)):
+    if _complete(known, asked) and not first.refusals:
+        return _elected(first, others, partial(_vote_on_slot, asked=asked, calendar=calendar))
+    if first.refusals or not (first.slots or _only_digits(first)):
         return None
     partly: Heard | None = None
     for other in others:
@@ -113,9 +198,18 @@ def _with_slot(first: Heard, others: Iterable[Heard], asked: Item, calendar: Cal
     return partly
 
 
+def _vote_on_slot(heard: Heard, asked: Item, calendar: Calendar) -> tuple[Hashable, float]:
+    slots = tuple(slot.value for slot in heard.slots)
+    if not slots or not _complete(slots[-1], asked) or heard.refusals:
+        return (), 0.0
+    fits = asked is Item.OLD or all(_fits(slot, calendar) for slot in slots)
+    return slots, 1.0 if fits else _MISFIT
+
+
 def _same_wish(first: Heard, other: Heard) -> bool:
     """Whether another reading tells all else that the first one does."""
-    values = ([reading and reading.value for reading in (heard.service, *heard.names)] for heard in (first, other))
+    heards = (first, other)
+    values = ([read and read.value for read in (heard.service, *heard.names, *heard.phones)] for heard in heards)
     return next(values) == next(values) and not other.emergencies
 
 
@@ -131,7 +225,7 @@ def _only_name_is_whole(first: Heard, other: Heard) -> bool:
 def _only_digits(first: Heard) -> bool:
     """Whether a reading without any day or time says nothing else either: its figures may belong to one."""
     told = first.names or first.yes or first.service or first.answers or first.symptoms or first.birth_date
-    return not told and _NO_REASON.issuperset(intent for intent in first.scores if first.means(intent))
+    return not told and (_NO_REASON | _HESITATES).issuperset(intent for intent in first.scores if first.means(intent))
 
 
 def _complete(slot: Slot, asked: Item) -> bool:
