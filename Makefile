@@ -27,7 +27,7 @@ serve: $(INSTALLED) ## serve conversations over REST on this machine
 
 test: $(INSTALLED) ## every test but the long ones, with the branches they cover
 	@rm -rf build/coverage && mkdir -p build/coverage
-	@$(BIN)/coverage run -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile; status=$$?; \
+	@$(BIN)/coverage run -m pytest --numprocesses 4 --dist loadfile; status=$$?; \
 	$(BIN)/coverage combine --quiet && $(BIN)/coverage report > build/coverage/report.txt; \
 	echo "branches and lines covered: $$($(BIN)/coverage report --format=total) % (build/coverage/report.txt)"; \
 	exit $$status
