@@ -35,6 +35,9 @@ PII_PREFIX = "pii."
 Event: TypeAlias = MutableMapping[str, Any]
 Processor: TypeAlias = Callable[[Any, str, Event], Any]
 
+LOST_LINES = Counter("log_lines_lost", "Log lines that could not be written", registry=None)
+"""Counted once for the process, as its log is: every registry of `new_registry` shows it."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -63,10 +66,23 @@ def configure_logging(settings: LogSettings | None = None, stream: TextIO | None
     structlog.configure(
         processors=[*shared, *final],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(file=stream),
+        logger_factory=lambda *_: _Lines(stream),
         cache_logger_on_first_use=False,
     )
     _adopt_standard_logging(shared, final, stream, level)
+
+
+class _Lines(structlog.WriteLogger):
+    """Writes lines; one that a full disk or a reader gone away leaves unwritten is counted, not its caller's failure."""
+
+    def msg(self, message: str) -> None:
+        try:
+            super().msg(message)
+        except (OSError, ValueError):  # ValueError is how a closed stream says so
+            LOST_LINES.inc()
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
 
 
 def drop_pii(_logger: Any, _method: str, event: Event) -> Event:
@@ -125,6 +141,7 @@ def new_registry() -> CollectorRegistry:
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     GCCollector(registry=registry)
+    registry.register(LOST_LINES)
     return registry
 
 

@@ -1,11 +1,11 @@
 """Log lines, the metrics registry and the watch over the event loop."""
 
 import asyncio
+import errno
 import io
 import json
 import logging
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,19 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import generate_latest
 
-from antiphon.telemetry import LogSettings, LoopWatch, configure_logging, drop_pii, new_registry
+from antiphon.telemetry import LOST_LINES, LogSettings, LoopWatch, configure_logging, drop_pii, new_registry
 
 CANARY = "canary-Q7xw-0791234567"
-
-
-@pytest.fixture(autouse=True)
-def _restore_logging() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    structlog.reset_defaults()
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 def _lines(stream: io.StringIO) -> list[dict[str, Any]]:
@@ -53,6 +43,24 @@ def test_lines_below_the_level_are_not_written() -> None:
     structlog.get_logger().info("quiet")
     structlog.get_logger().warning("loud")
     assert [line["event"] for line in _lines(stream)] == ["loud"]
+
+
+class _FullDisk(io.StringIO):
+    def write(self, _text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_line_that_cannot_be_written_is_counted_and_harms_nobody(closed: bool) -> None:
+    stream = _FullDisk()
+    if closed:
+        stream.close()
+    configure_logging(LogSettings(format="json"), stream)
+    before = LOST_LINES._value.get()
+    structlog.get_logger().info("turn_ended", words=3)
+    structlog.get_logger().exception("engine_failed")
+    assert LOST_LINES._value.get() == before + 2
+    assert f"log_lines_lost_total {before + 2}".encode() in generate_latest(new_registry())
 
 
 def test_libraries_that_log_by_the_standard_module_share_the_format() -> None:

@@ -3,15 +3,12 @@
 import asyncio
 import io
 import json
-import logging
 import random
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
@@ -256,17 +253,7 @@ def test_headers_are_plain_whatever_stands_in_the_account() -> None:
     assert account.timings_ms() == {"queue_wait": 12, "decode": 0, "primary_infer": 1500, "total": 2000}
 
 
-@pytest.fixture
-def logging_restored() -> Iterator[None]:
-    handlers, level = logging.root.handlers[:], logging.root.level
-    yield
-    logging.root.handlers[:] = handlers
-    logging.root.setLevel(level)
-    structlog.reset_defaults()
-
-
 @pytest.mark.proves("S21")
-@pytest.mark.usefixtures("logging_restored")
 async def test_what_was_said_is_logged_only_where_the_operator_wants_it() -> None:
     for pii in (False, True):
         lines = io.StringIO()
