@@ -73,7 +73,7 @@ def configure_logging(settings: LogSettings | None = None, stream: TextIO | None
 
 
 class _Lines(structlog.WriteLogger):
-    """Writes lines; one that a full disk or a reader gone away leaves unwritten is counted, not its caller's failure."""
+    """Writes lines; one that a full disk or a lost reader leaves unwritten is counted, not its caller's failure."""
 
     def msg(self, message: str) -> None:
         try:
