@@ -14,7 +14,13 @@ import pytest
 from antiphon.events.dialogue import ActionType
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-SIZES = {"unseen/": (60, 12), "unseen2/": (60, 12), "unseen3/": (60, 12), "practice/more_": (300, 30)}
+SIZES = {
+    "unseen/": (60, 12),
+    "unseen2/": (60, 12),
+    "unseen3/": (60, 12),
+    "unseen4/": (60, 12),
+    "practice/more_": (300, 30),
+}
 """Turns and calls of each set, by how the paths of its files begin."""
 SETS = tuple(SIZES)
 CONTEXTS = {"opening", "name", "phone", "day_time", "day", "time", "confirm", "reason", "date_of_birth"}
