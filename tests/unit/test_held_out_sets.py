@@ -19,6 +19,7 @@ SIZES = {
     "unseen2/": (60, 12),
     "unseen3/": (60, 12),
     "unseen4/": (60, 12),
+    "unseen5/": (60, 12),
     "practice/more_": (300, 30),
 }
 """Turns and calls of each set, by how the paths of its files begin."""
