@@ -3,8 +3,9 @@
 Other people's synthesizers speak every turn of tests/data/practice, the product's recogniser hears it, and the
 product's receptionist, brought by text to the question that the turn answers, reads it. Readers may be fitted to this
 set, so its numbers say nothing about callers they have not met; what matters is what changes them. Transcripts are kept
-under build/practice until the recogniser's code changes. `--set more` holds the turns and whole calls of more_*.toml,
-each by the next of the voices, and compares them as bench.receptionist does.
+under build/practice until the recogniser's code changes. `--set more` holds the turns and whole calls of that folder,
+each by the next of the voices, and compares them as bench.receptionist does; `met1` and `met2` are sets that were held
+out once.
 """
 
 import argparse
@@ -35,7 +36,8 @@ from antiphon.ports.stt import Transcriber
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "tests" / "data" / "practice"
 TURNS = DATA / "turns.toml"
-MORE = (DATA / "more_turns.toml", DATA / "more_calls.toml")
+FOLDERS = ("more", "met1", "met2")
+"""Sets of turns and whole calls in the form of the held-out ones."""
 KEPT = ROOT / "build" / "practice"
 HEARINGS = ("text", "expected", "free")
 MOST_TURNS = 12
@@ -268,9 +270,10 @@ async def evaluate(arguments: argparse.Namespace) -> list[Result]:
     return results
 
 
-async def evaluate_more(arguments: argparse.Namespace) -> list[receptionist.Result]:
-    """The turns and calls of `MORE`, held as the held-out ones are."""
-    data = unseen.read(*MORE)
+async def evaluate_folder(arguments: argparse.Namespace) -> list[receptionist.Result]:
+    """The turns and calls of one of `FOLDERS`, held as the held-out ones are."""
+    folder = DATA / arguments.set
+    data = unseen.read(folder / "turns.toml", folder / "calls.toml")
     if arguments.contexts:
         data = replace(data, turns=tuple(t for t in data.turns if t.context in arguments.contexts), calls=())
     async with App(config.load(env={})) as app:
@@ -294,11 +297,11 @@ def _receptionist(app: App) -> LanguageModel:
 def main() -> None:
     """Run the evaluation and print it."""
     arguments = _arguments()
-    if arguments.set == "more":
-        more = asyncio.run(evaluate_more(arguments))
+    if arguments.set in FOLDERS:
+        spoken = asyncio.run(evaluate_folder(arguments))
         if arguments.show:
-            print(receptionist.show(more), end="\n\n")
-        print(receptionist.table(more))
+            print(receptionist.show(spoken), end="\n\n")
+        print(receptionist.table(spoken))
         return
     results = asyncio.run(evaluate(arguments))
     if arguments.show:
@@ -311,7 +314,7 @@ def _arguments() -> argparse.Namespace:
         return tuple(text.split(","))
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--set", choices=("turns", "more"), default="turns", help="which set (%(default)s)")
+    parser.add_argument("--set", choices=("turns", *FOLDERS), default="turns", help="which set (%(default)s)")
     parser.add_argument("--voices", type=listed, default=voices.VOICES)
     parser.add_argument("--hearings", type=listed, default=HEARINGS, help="of text, expected and free")
     parser.add_argument("--contexts", type=listed, default=(), help="only these kinds of turns")

@@ -15,7 +15,7 @@ from antiphon.events.practice import Practice
 
 DATA = Path(__file__).resolve().parents[1] / "tests" / "data"
 
-SETS = ("unseen", "unseen2", "unseen3")
+SETS = ("unseen3", "unseen4", "unseen5")
 """The held-out sets: folders of tests/data, each written without knowledge of the other."""
 
 SAME_NAME = 0.8
@@ -24,7 +24,7 @@ SAME_NAME = 0.8
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One caller turn; see tests/data/unseen/turns.toml for what the fields mean."""
+    """One caller turn; see tests/data/unseen3/turns.toml for what the fields mean."""
 
     context: str
     text: str
@@ -36,7 +36,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One whole call; see tests/data/unseen/calls.toml for what the fields mean."""
+    """One whole call; see tests/data/unseen3/calls.toml for what the fields mean."""
 
     name: str
     opening: str

@@ -15,14 +15,14 @@ from antiphon.events.dialogue import ActionType
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 SIZES = {
-    "unseen/": (60, 12),
-    "unseen2/": (60, 12),
     "unseen3/": (60, 12),
     "unseen4/": (60, 12),
     "unseen5/": (60, 12),
-    "practice/more_": (300, 30),
+    "practice/more/": (300, 30),
+    "practice/met1/": (60, 12),
+    "practice/met2/": (60, 12),
 }
-"""Turns and calls of each set, by how the paths of its files begin."""
+"""Turns and calls of each set, by its folder."""
 SETS = tuple(SIZES)
 CONTEXTS = {"opening", "name", "phone", "day_time", "day", "time", "confirm", "reason", "date_of_birth"}
 ALWAYS_ANSWERED = {"confirm", "anything_else", "transfer", "callback", "fallback", "existing_patient", "date_of_birth"}
