@@ -19,6 +19,7 @@ SIZES = {
     "unseen4/": (60, 12),
     "unseen5/": (60, 12),
     "practice/more/": (300, 30),
+    "practice/more2/": (200, 12),
     "practice/met1/": (60, 12),
     "practice/met2/": (60, 12),
 }
