@@ -1,9 +1,7 @@
 """Speech-to-text by another Antiphon, over HTTP: the port a cascade asks where its fallback is a service."""
 
 import asyncio
-import random
 from dataclasses import dataclass
-from typing import Any
 
 import httpx2
 import structlog
@@ -14,7 +12,11 @@ from antiphon.clock import Clock, SystemClock
 from antiphon.errors import AntiphonError, AtCapacity, BadConfiguration, EngineFailed, TimedOut
 from antiphon.events.speech import Hearing, Samples, Transcript
 from antiphon.ports.card import Card, Isolation, Port
-from antiphon.remote.answers import read_transcript, refusal
+from antiphon.remote.answers import failure, read_transcript, refusal
+from antiphon.sdk.calls import Call
+from antiphon.sdk.client import IDLE_S
+from antiphon.sdk.recordings import AudioFile
+from antiphon.sdk.retries import Retries, WorthRetrying
 from antiphon.serving.breaker import Breaker
 from antiphon.serving.retry_budget import RetryBudget
 
@@ -29,11 +31,8 @@ CARD = Card(
 TRANSCRIBE, TRANSLATIONS = "/v1/transcribe", "/v1/audio/translations"
 ANY_MODEL = "whisper-1"
 """OpenAI's API wants a model to be named; this name means whichever is there."""
-LONGEST_ANSWER_BYTES = 32 << 20
 LONGEST_RETRY_AFTER_S = 1.0
 RETRIED_STATUS = frozenset((502, 503, 504))
-IDLE_S = 4.0
-"""Idle connections are closed before common servers close them (5 s), so that none is reset in use."""
 
 log = structlog.get_logger(__name__)
 
@@ -86,9 +85,9 @@ class RemoteTranscriber:
         self.breaker = Breaker(clock=self._clock)
         self.retries = RetryBudget(clock=self._clock)
         self._base = _checked(url)
-        self._client = httpx2.AsyncClient(
-            headers={"Authorization": f"Bearer {key}"} if key else {},
-            timeout=httpx2.Timeout(self._settings.timeout_s, connect=self._settings.connect_s),
+        self._key = key
+        self._http = httpx2.AsyncClient(
+            timeout=httpx2.Timeout(None, connect=self._settings.connect_s),
             limits=httpx2.Limits(max_connections=self._settings.connections, keepalive_expiry=IDLE_S),
             trust_env=False,
         )
@@ -104,11 +103,12 @@ class RemoteTranscriber:
             BadInput, NotAllowed: it refuses the recording or the key.
         """
         self.retries.called()
+        call = _call(self._base, hearing)
         with self.breaker.call(EngineFailed, TimedOut):
             try:
                 async with asyncio.timeout(self._settings.timeout_s):
-                    recording = await asyncio.to_thread(self._encode, samples)
-                    body = await self._post(_path(hearing), _form(hearing), recording)
+                    call.file = await asyncio.to_thread(self._encode, samples)
+                    body = await self._answer(call)
             except TimeoutError as late:
                 raise TimedOut(f"No answer within {self._settings.timeout_s:g} s.", code="remote_timeout") from late
             return read_transcript(body, hearing, len(samples) / RATE_HZ)
@@ -123,51 +123,39 @@ class RemoteTranscriber:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        await self._http.aclose()
 
-    async def _post(self, path: str, form: dict[str, Any], recording: "_File") -> bytes:
-        """One call and, where that may help, one more."""
+    async def _answer(self, call: Call) -> bytes:
+        """What is answered to a call that is made once and, where that may help, once more."""
         try:
-            return await self._post_once(path, form, recording)
-        except _WorthRetrying as first:
+            return await self._once(call)
+        except WorthRetrying as first:
             if not self.retries.take():
                 raise first.error from first
-            wait_s = first.wait_s + random.uniform(*self._settings.jitter_s)
+            wait_s = Retries(jitter_s=self._settings.jitter_s).pause_s(1, first.error)
             log.info("remote_retry", code=first.error.code, wait_s=round(wait_s, 3))
             await asyncio.sleep(wait_s)
         try:
-            return await self._post_once(path, form, recording)
-        except _WorthRetrying as second:
+            return await self._once(call)
+        except WorthRetrying as second:
             raise second.error from second
 
-    async def _post_once(self, path: str, form: dict[str, Any], recording: "_File") -> bytes:
-        request_id = structlog.contextvars.get_contextvars().get("request_id")
-        headers = {"X-Req-Id": str(request_id)} if request_id else {}
-        field = "file" if path == TRANSLATIONS else "audio"
-        files = {field: (recording.name, recording.data, recording.media_type)}
+    async def _once(self, call: Call) -> bytes:
         try:
-            async with self._client.stream(
-                "POST", self._base + path, data=form, files=files, headers=headers
-            ) as answer:
-                body = await _read(answer)
-        except httpx2.TimeoutException as late:
-            if isinstance(late, httpx2.ConnectTimeout):
-                raise _WorthRetrying(EngineFailed("It cannot be reached.", code="remote_unreachable")) from late
-            raise TimedOut("It stopped answering.", code="remote_timeout") from late
-        except httpx2.ConnectError as refused:
-            raise _WorthRetrying(EngineFailed("It cannot be reached.", code="remote_unreachable")) from refused
-        except (httpx2.NetworkError, httpx2.RemoteProtocolError) as reset:
-            raise _WorthRetrying(EngineFailed("The connection broke.", code="remote_reset")) from reset
-        except httpx2.RequestError as broken:
-            raise EngineFailed("It cannot be asked.", code="remote_unreachable") from broken
-        if answer.status_code == 200:
-            return body
-        raise _retried(answer, refusal(answer.status_code, answer.headers, body))
+            status = await call.attempt(self._http, self._key)
+        except WorthRetrying as failed:
+            raise WorthRetrying(failure(failed.error)) from failed
+        except EngineFailed as broken:
+            raise failure(broken) from broken
+        if status == 200:
+            return call.body
+        error = refusal(status, call.headers, call.body)
+        raise WorthRetrying(error) if _may_pass(status, error) else error
 
-    def _encode(self, samples: Samples) -> "_File":
+    def _encode(self, samples: Samples) -> AudioFile:
         if 2 * len(samples) > self._settings.wav_bytes:
-            return _File("recording.flac", encode_flac(samples, RATE_HZ), "audio/flac")
-        return _File("recording.wav", encode_wav(samples, RATE_HZ), "audio/wav")
+            return AudioFile("recording.flac", encode_flac(samples, RATE_HZ), "audio/flac")
+        return AudioFile("recording.wav", encode_wav(samples, RATE_HZ), "audio/wav")
 
 
 def _checked(url: str) -> str:
@@ -180,46 +168,24 @@ def _checked(url: str) -> str:
     return url.rstrip("/")
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    name: str
-    data: bytes
-    media_type: str
+def _may_pass(status: int, error: AntiphonError) -> bool:
+    """Whether a refusal is worth another try within the time of one call."""
+    if isinstance(error, AtCapacity):
+        return error.retry_after_s <= LONGEST_RETRY_AFTER_S
+    return status in RETRIED_STATUS
 
 
-class _WorthRetrying(Exception):
-    """A failed call that may succeed when it is made again after `wait_s`."""
-
-    def __init__(self, error: AntiphonError, wait_s: float = 0.0) -> None:
-        super().__init__(error.code)
-        self.error, self.wait_s = error, wait_s
-
-
-def _retried(answer: httpx2.Response, error: AntiphonError) -> Exception:
-    if answer.status_code in RETRIED_STATUS:
-        return _WorthRetrying(error)
-    if answer.status_code == 429 and isinstance(error, AtCapacity) and error.retry_after_s <= LONGEST_RETRY_AFTER_S:
-        return _WorthRetrying(error, error.retry_after_s)
-    return error
+def _call(base_url: str, hearing: Hearing) -> Call:
+    path, field = (TRANSLATIONS, "file") if hearing.translate else (TRANSCRIBE, "audio")
+    call = Call("POST", base_url + path, form=_form(hearing), file_field=field)
+    call.request_id = structlog.contextvars.get_contextvars().get("request_id") or call.request_id
+    return call
 
 
-async def _read(answer: httpx2.Response) -> bytes:
-    body = bytearray()
-    async for piece in answer.aiter_bytes():
-        body += piece
-        if len(body) > LONGEST_ANSWER_BYTES:
-            raise EngineFailed("Its answer has no end.", code="remote_bad_answer")
-    return bytes(body)
-
-
-def _path(hearing: Hearing) -> str:
-    return TRANSLATIONS if hearing.translate else TRANSCRIBE
-
-
-def _form(hearing: Hearing) -> dict[str, Any]:
+def _form(hearing: Hearing) -> dict[str, str | list[str]]:
     """The fields of the form (P-5, or OpenAI's); what was not asked for is not sent."""
-    fields: dict[str, Any] = {
-        "language": hearing.language,
+    fields: dict[str, str | list[str]] = {
+        "language": hearing.language or "",
         "prompt": hearing.prompt,
         "hotwords": ", ".join(hearing.phrases),
         "temperature": f"{hearing.temperature:g}" if hearing.temperature else "",

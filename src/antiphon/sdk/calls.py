@@ -14,6 +14,7 @@ from antiphon.errors import AntiphonError, EngineFailed, TimedOut
 from antiphon.sdk.recordings import AudioFile
 from antiphon.sdk.refusals import refusal
 from antiphon.sdk.retries import RETRIED_STATUS, Retries, WorthRetrying
+from antiphon.sdk.wire import BAD_ANSWER
 
 LONGEST_ANSWER_BYTES = 32 << 20
 UNREACHABLE, LOST, LATE = "unreachable", "connection_lost", "deadline"
@@ -64,14 +65,16 @@ class Call:
         request_id: sent as `X-Req-Id`; made up where none is given.
         form: fields of the form.
         file: the recording.
+        file_field: the field of the form that it goes into.
         accepted: statuses that are answers rather than refusals.
     """
 
     method: str
     url: str
     request_id: str = field(default_factory=lambda: uuid.UUID(int=random.getrandbits(128), version=4).hex)
-    form: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str | list[str]] = field(default_factory=dict)
     file: AudioFile | None = None
+    file_field: str = "audio"
     accepted: frozenset[int] = frozenset((200,))
     attempts: int = 0
     status: int | None = None
@@ -97,7 +100,7 @@ class Call:
             async with asyncio.timeout(deadline_s) as deadline:
                 while True:
                     try:
-                        return await self._attempt(http, key())
+                        return self._check(await self.attempt(http, key()))
                     except WorthRetrying as failed:
                         last = failed.error
                         pause_s = retries.pause_s(self.attempts, last)
@@ -106,6 +109,37 @@ class Call:
                         await asyncio.sleep(pause_s)
         except TimeoutError as late:
             raise TimedOut(f"{self.url} did not answer within {deadline_s:g} s.", code=LATE) from last or late
+
+    async def attempt(self, http: httpx2.AsyncClient, key: str) -> int:
+        """Make it once; afterwards `status`, `headers` and `body` are of the answer, whichever it is.
+
+        Args:
+            http: makes requests.
+            key: the bearer key; empty for none.
+
+        Returns:
+            The status.
+
+        Raises:
+            WorthRetrying: with an `EngineFailed`: `unreachable`, `connection_lost`.
+            EngineFailed: `bad_answer`: the answer has no end.
+        """
+        self.attempts += 1
+        self.status, self.headers, self.body = None, {}, b""
+        headers = {"X-Req-Id": self.request_id} | ({"Authorization": f"Bearer {key}"} if key else {})
+        form: dict[str, Any] = {}
+        if self.file is not None:
+            files = {self.file_field: (self.file.name, self.file.data, self.file.media_type)}
+            form = {"data": dict(self.form), "files": files}
+        try:
+            async with http.stream(self.method, self.url, headers=headers, **form) as answer:
+                self.status, self.headers = answer.status_code, {k.lower(): v for k, v in answer.headers.items()}
+                self.body = await _read(answer)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout) as refused:
+            raise WorthRetrying(EngineFailed(f"{self.url} cannot be reached.", code=UNREACHABLE)) from refused
+        except httpx2.RequestError as lost:
+            raise WorthRetrying(EngineFailed(f"The connection to {self.url} broke.", code=LOST)) from lost
+        return self.status
 
     def record(self, began_s: float, error_code: str) -> CallRecord:
         """The record of the call, which ends now."""
@@ -122,25 +156,10 @@ class Call:
             fallback_used=self.headers.get("x-fallback-used") == "true",
         )
 
-    async def _attempt(self, http: httpx2.AsyncClient, key: str) -> None:
-        self.attempts += 1
-        self.status, self.headers, self.body = None, {}, b""
-        headers = {"X-Req-Id": self.request_id} | ({"Authorization": f"Bearer {key}"} if key else {})
-        form: dict[str, Any] = {}
-        if self.file is not None:
-            form = {"data": dict(self.form), "files": {"audio": (self.file.name, self.file.data, self.file.media_type)}}
-        try:
-            async with http.stream(self.method, self.url, headers=headers, **form) as answer:
-                self.status, self.headers = answer.status_code, {k.lower(): v for k, v in answer.headers.items()}
-                self.body = await _read(answer)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout) as refused:
-            raise WorthRetrying(EngineFailed(f"{self.url} cannot be reached.", code=UNREACHABLE)) from refused
-        except httpx2.RequestError as lost:
-            raise WorthRetrying(EngineFailed(f"The connection to {self.url} broke.", code=LOST)) from lost
-        if self.status in self.accepted:
-            return
-        error = refusal(self.status, self.headers, self.body)
-        raise WorthRetrying(error, self.status) if self.status in RETRIED_STATUS else error
+    def _check(self, status: int) -> None:
+        if status not in self.accepted:
+            error = refusal(status, self.headers, self.body)
+            raise WorthRetrying(error) if status in RETRIED_STATUS else error
 
 
 def _time_for(pause_s: float, deadline: asyncio.Timeout) -> bool:
@@ -154,7 +173,7 @@ async def _read(answer: httpx2.Response) -> bytes:
     async for piece in answer.aiter_bytes():
         body += piece
         if len(body) > LONGEST_ANSWER_BYTES:
-            raise EngineFailed("The server's answer has no end.", code="bad_answer")
+            raise EngineFailed("The server's answer has no end.", code=BAD_ANSWER)
     return bytes(body)
 
 

@@ -17,11 +17,11 @@ from antiphon.sdk.transcription import (
     Health,
     ModelInfo,
     Transcription,
-    read,
     read_figures,
     read_models,
     read_transcription,
 )
+from antiphon.sdk.wire import read
 
 CONNECT_S = 2.0
 IDLE_S = 4.0

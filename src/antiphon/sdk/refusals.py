@@ -3,8 +3,6 @@
 import math
 from collections.abc import Mapping
 
-import msgspec
-
 from antiphon.errors import (
     AntiphonError,
     AtCapacity,
@@ -20,6 +18,7 @@ from antiphon.errors import (
     TimedOut,
     TooLong,
 )
+from antiphon.sdk.wire import Detail, read_detail
 
 BY_STATUS: Mapping[int, type[AntiphonError]] = {
     400: BadInput,
@@ -52,18 +51,6 @@ LONGEST_MESSAGE = 500
 TOLD = ("x-", "retry-after", "ratelimit")
 
 
-class _Detail(msgspec.Struct):
-    code: str = ""
-    type: str = ""
-    message: str = ""
-    param: str | None = None
-    request_id: str = ""
-
-
-class _Body(msgspec.Struct):
-    error: _Detail
-
-
 def refusal(status: int, headers: Mapping[str, str], body: bytes) -> AntiphonError:
     """The error that an answer other than 200 stands for, with the server's own code and words where it has any.
 
@@ -72,7 +59,7 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes) -> AntiphonErr
         headers: of the answer, names in lower case.
         body: of the answer; need not be ours (a proxy in between answers as it likes).
     """
-    detail = _detail(body)
+    detail = read_detail(body)
     code = detail.code or f"http_{status}"
     message = detail.message[:LONGEST_MESSAGE] or f"The server answered {status}."
     error = _error(_class(status, detail), message, code, headers)
@@ -82,7 +69,7 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes) -> AntiphonErr
     return error
 
 
-def _class(status: int, detail: _Detail) -> type[AntiphonError]:
+def _class(status: int, detail: Detail) -> type[AntiphonError]:
     if detail.code in BY_CODE:
         return BY_CODE[detail.code]
     if (status, detail.type) in BY_TYPE:
@@ -96,17 +83,10 @@ def _error(kind: type[AntiphonError], message: str, code: str, headers: Mapping[
     return kind(message, code=code)
 
 
-def retry_after_s(headers: Mapping[str, str]) -> float:
+def retry_after_s(headers: Mapping[str, str], unsaid_s: float = RETRY_AFTER_S) -> float:
     """Seconds of a Retry-After header; a date counts as not said, because it needs both clocks to agree."""
     try:
         seconds = float(headers.get("retry-after", ""))
     except ValueError:
-        return RETRY_AFTER_S
-    return seconds if math.isfinite(seconds) and seconds >= 0 else RETRY_AFTER_S
-
-
-def _detail(body: bytes) -> _Detail:
-    try:
-        return msgspec.json.decode(body, type=_Body).error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _Detail()
+        return unsaid_s
+    return seconds if math.isfinite(seconds) and seconds >= 0 else unsaid_s

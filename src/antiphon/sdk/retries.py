@@ -36,6 +36,6 @@ class Retries:
 class WorthRetrying(Exception):
     """A failed call that may succeed when it is made again."""
 
-    def __init__(self, error: AntiphonError, status: int | None = None) -> None:
+    def __init__(self, error: AntiphonError) -> None:
         super().__init__(error.code)
-        self.error, self.status = error, status
+        self.error = error

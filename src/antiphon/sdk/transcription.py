@@ -1,15 +1,13 @@
-"""What a server answers, as typed values; nothing of an answer is trusted to be well-formed."""
+"""What a server answers, as typed values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
-from antiphon.errors import EngineFailed
 from antiphon.events.speech import Segment, Word
-
-T = TypeVar("T")
+from antiphon.sdk.wire import Answer, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,39 +73,6 @@ class ModelInfo(msgspec.Struct, frozen=True):
     languages: tuple[str, ...] = ()
 
 
-class _Word(msgspec.Struct):
-    word: str
-    start: float
-    end: float
-    confidence: float | None = None
-
-
-class _Segment(msgspec.Struct):
-    text: str
-    start: float
-    end: float
-    tokens: tuple[int, ...] = ()
-    avg_logprob: float = 0.0
-    no_speech_prob: float = 0.0
-    compression_ratio: float = 1.0
-    temperature: float = 0.0
-
-
-class _Answer(msgspec.Struct):
-    text: str
-    language: str = ""
-    language_probability: float | None = None
-    duration: float = 0.0
-    segments: tuple[_Segment, ...] = ()
-    words: tuple[_Word, ...] | None = None
-    model: str = ""
-    confidence: float = 0.0
-    fallback_used: bool = False
-    timings_ms: dict[str, int] = {}
-    request_id: str = ""
-    degraded: tuple[str, ...] = ()
-
-
 class _Models(msgspec.Struct):
     data: tuple[ModelInfo, ...] = ()
 
@@ -123,15 +88,15 @@ def read_transcription(body: bytes, headers: Mapping[str, str], request_id: str)
     Raises:
         EngineFailed: `bad_answer`: it is none.
     """
-    answer = read(body, _Answer)
+    answer = read(body, Answer)
     return Transcription(
         text=answer.text,
         language=answer.language,
         language_probability=answer.language_probability,
         duration_s=answer.duration,
         confidence=answer.confidence,
-        segments=tuple(_segment(segment) for segment in answer.segments),
-        words=tuple(Word(w.word, w.start, w.end, w.confidence) for w in answer.words or ()),
+        segments=answer.heard_segments(),
+        words=answer.heard_words(),
         model=answer.model,
         fallback_used=answer.fallback_used,
         reason=headers.get("x-conf-reason", "none"),
@@ -157,28 +122,3 @@ def read_figures(body: bytes) -> dict[str, Any]:
         EngineFailed: `bad_answer`: there are none to be read.
     """
     return read(body, dict[str, Any])
-
-
-def read(body: bytes, kind: type[T]) -> T:
-    """The value of a type that an answer's JSON holds.
-
-    Raises:
-        EngineFailed: `bad_answer`: it holds another.
-    """
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as broken:
-        raise EngineFailed("The server answered what cannot be read.", code="bad_answer") from broken
-
-
-def _segment(found: _Segment) -> Segment:
-    return Segment(
-        text=found.text,
-        start_s=found.start,
-        end_s=found.end,
-        tokens=found.tokens,
-        avg_logprob=found.avg_logprob,
-        no_speech_prob=found.no_speech_prob,
-        compression_ratio=found.compression_ratio,
-        temperature=found.temperature,
-    )
