@@ -7,8 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import soundfile
 import structlog
 from hypothesis import HealthCheck, settings
+
+from antiphon.audio.resample import resample
+from antiphon.errors import EngineUnavailable
+from antiphon.events.speech import Samples
+from antiphon.models import Store
 
 ROOT: Path = Path(__file__).resolve().parent.parent
 LOOPBACK_FOLDERS = ("contracts", "e2e", "faults", "models")
@@ -54,3 +60,14 @@ def speech(shared_dir: Path) -> list[dict[str, Any]]:
         pytest.skip("no recordings in ../shared/data/speech: nothing was evaluated")
     items = [json.loads(line) for line in manifest.read_text("utf-8").splitlines()]
     return [item | {"path": folder / item["file"]} for item in items]
+
+
+@pytest.fixture(scope="session")
+def beckett() -> Samples:
+    """A man reads "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."; float32 [n] at 16 kHz."""
+    try:
+        folder = Store().locate("moonshine-tiny-en")
+    except EngineUnavailable as missing:
+        pytest.skip(f"{missing.message}: the recording that comes with the model was heard by nobody")
+    samples, rate_hz = soundfile.read(folder.parent / "beckett.wav", dtype="float32")
+    return resample(samples, rate_hz, 16_000)

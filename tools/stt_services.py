@@ -130,6 +130,12 @@ class Process:
                 await asyncio.sleep(0.01)
 
 
+def packaged(folder: Path, **settings: str) -> Process:
+    """A primary with the engine that it comes with, without a rate limit in the way; its files are in `folder`."""
+    unlimited = {"API_KEYS": KEY, "RATE_LIMIT_RPS": "0"}
+    return Process(("stt", "--role", "primary", "--port", "0"), folder / "service.env", unlimited | settings)
+
+
 async def until(is_so: Callable[[], bool]) -> None:
     """Wait until something is so."""
     async with asyncio.timeout(PATIENCE_S):

@@ -18,14 +18,11 @@ from typing import Any
 import httpx2
 import numpy as np
 import pytest
-import soundfile
 from typer.testing import CliRunner
 
 from antiphon.audio.encode import encode_wav
-from antiphon.audio.resample import resample
 from antiphon.cli.main import application
-from antiphon.errors import EngineUnavailable
-from antiphon.models import Store
+from antiphon.events.speech import Samples
 from antiphon.serving import gpu
 from stt_services import KEY, PATH, PATIENCE_S, USUAL, Figures, Process, transcribe
 from whisper_fixtures import SURE, UNSURE, Script, build, made_up
@@ -142,13 +139,10 @@ async def test_figures_tell_of_gpus_only_where_there_are_some_and_of_memory_alwa
 
 
 @pytest.mark.proves("B55")
-async def test_long_recordings_are_cut_and_put_together_up_to_the_limit_and_refused_beyond(fallback: Process) -> None:
-    try:
-        recording = Store().locate("moonshine-tiny-en").parent / "beckett.wav"
-    except EngineUnavailable as missing:
-        pytest.skip(f"{missing.message}: no speech to be cut")
-    samples, rate_hz = soundfile.read(recording, dtype="float32")
-    speech = np.resize(resample(samples, rate_hz, 16_000), 91 * 16_000)
+async def test_long_recordings_are_cut_and_put_together_up_to_the_limit_and_refused_beyond(
+    fallback: Process, beckett: Samples
+) -> None:
+    speech = np.resize(beckett, 91 * 16_000)
     async with fallback.client("fb_key_123") as client:
         refused = await transcribe(client, encode_wav(speech, 16_000))
         assert (refused.status_code, refused.json()["error"]["code"]) == (413, "audio_too_long")

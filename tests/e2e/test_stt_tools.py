@@ -3,10 +3,6 @@
 import asyncio
 import csv
 import json
-import os
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,32 +11,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-import soundfile
 from typer.testing import CliRunner, Result
 
-from antiphon.audio.resample import resample
 from antiphon.audio.wav import encode_wav
 from antiphon.cli.main import application
-from antiphon.errors import BadAudio, BadInput, EngineUnavailable, NotAllowed, NotFound
+from antiphon.errors import BadAudio, BadInput, NotAllowed, NotFound
 from antiphon.events.speech import Samples
-from antiphon.models import Store
 from antiphon.sdk import SyncClient
 from little_server import Answer, Asked, LittleServer, heard, refused
+from stt_services import KEY, packaged
 
 pytestmark = [pytest.mark.e2e, pytest.mark.models, pytest.mark.timeout(300)]
-KEY = "key_of_the_tools"
 TEXT = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
-
-
-@pytest.fixture(scope="module")
-def beckett() -> Samples:
-    """A man reads `TEXT`."""
-    try:
-        folder = Store().locate("moonshine-tiny-en")
-    except EngineUnavailable as missing:
-        pytest.skip(f"{missing.message}: no service was started")
-    samples, rate_hz = soundfile.read(folder.parent / "beckett.wav", dtype="float32")
-    return resample(samples, rate_hz, 16_000)
 
 
 @pytest.fixture(scope="module")
@@ -56,28 +38,10 @@ def recordings(beckett: Samples, tmp_path_factory: pytest.TempPathFactory) -> Pa
 @pytest.fixture(scope="module")
 def service(beckett: Samples, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of `antiphon serve stt --role primary`, as packaged, without a rate limit in the way."""
-    del beckett
-    log = tmp_path_factory.mktemp("service") / "log"
-    settings = {"API_KEYS": KEY, "RATE_LIMIT_RPS": "10000", "RATE_LIMIT_BURST": "10000", "CONFIG_PATH": ""}
-    with log.open("w") as errors:
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "antiphon",
-                *["serve", "stt", "--role", "primary", "--host", "127.0.0.1", "--port", "0", "--json"],
-            ],
-            env=os.environ | settings,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line, log.read_text()[-2000:]
-        yield json.loads(line)["url"]
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+    del beckett  # where it is, the engine is too
+    process = packaged(tmp_path_factory.mktemp("service"))
+    yield process.url
+    process.end()
 
 
 def antiphon(*arguments: object) -> Result:
@@ -188,6 +152,8 @@ def wrong_service() -> Iterator[LittleServer]:
     leaked = 0
 
     async def behave(asked: Asked) -> Answer:
+        if "transfer-encoding" in asked.headers:
+            raise ConnectionResetError
         return refused(500, "internal", "server_error") if b"klingon" in asked.body else heard(duration=99.0)
 
     class Leaking(LittleServer):
@@ -229,6 +195,7 @@ def test_smoke_says_what_is_wrong(recordings: Path) -> None:
     refusals = {name: check["seen"] for name, check in ((c["name"], c) for c in told(result)) if "refused" in name}
     assert "status 200" in refusals["refused: not a recording"]
     assert "status 500 internal instead of 400" in refusals["refused: an unknown language"]
+    assert "the connection was closed instead of 413" in refusals["refused: the same in chunks"]
 
 
 def test_smoke_of_nobody_fails_every_check(recordings: Path) -> None:

@@ -1,30 +1,22 @@
 """A service that works for a long time stays as it is: memory, files, gauges. Behind `make test-long`."""
 
 import asyncio
-import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import soundfile
 
-from antiphon.audio.resample import resample
 from antiphon.audio.wav import encode_wav
 from antiphon.cli.knee import Load, find_knee
 from antiphon.cli.load_client import Answer, load, target
 from antiphon.cli.stt_soak import Soak, run
 from antiphon.cli.stt_steps import summed_up
 from antiphon.cli.stt_watch import read_process
-from antiphon.errors import EngineUnavailable
-from antiphon.models import Store
+from antiphon.events.speech import Samples
+from stt_services import KEY, packaged
 
 pytestmark = [pytest.mark.long, pytest.mark.models, pytest.mark.timeout(3600)]
-KEY = "key_of_the_soak"
 SOAK_S, STEP_S = 20 * 60.0, 8.0
 REQUESTS, WARM_UP = 10_000, 1_000
 MB = 2**20
@@ -38,35 +30,12 @@ class Service:
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
+def service(beckett: Samples, tmp_path: Path) -> Iterator[Service]:
     """`antiphon serve stt --role primary` as packaged, without a rate limit in the way, and half a second of speech."""
-    try:
-        folder = Store().locate("moonshine-tiny-en")
-    except EngineUnavailable as missing:
-        pytest.skip(f"{missing.message}: no service was started")
-    samples, rate_hz = soundfile.read(folder.parent / "beckett.wav", dtype="float32")
-    spoken = resample(samples, rate_hz, 16_000)[4_000:14_000]
-    settings = {"API_KEYS": KEY, "RATE_LIMIT_RPS": "100000", "RATE_LIMIT_BURST": "100000", "CONFIG_PATH": ""}
-    settings["ANTIPHON_LOG__LEVEL"] = "warning"  # two lines for each of many thousand requests are of no use
-    with (tmp_path / "log").open("w") as log:
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "antiphon",
-                *["serve", "stt", "--role", "primary", "--host", "127.0.0.1", "--port", "0", "--json"],
-            ],
-            env=os.environ | settings,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line, (tmp_path / "log").read_text()[-2000:]
-        yield Service(json.loads(line)["url"], process.pid, encode_wav(spoken, 16_000))
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+    # Two lines for each of many thousand requests are of no use.
+    process = packaged(tmp_path, ANTIPHON_LOG__LEVEL="warning")
+    yield Service(process.url, process.process.pid, encode_wav(beckett[4_000:14_000], 16_000))
+    process.end()
 
 
 async def send(service: Service, concurrency: int, *, seconds: float = 0.0, requests: int = 0) -> list[Answer]:

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
 
-from antiphon.audio.resample import resample
 from antiphon.engines.stt.moonshine_onnxruntime import Moonshine, Options, load
 from antiphon.engines.stt.moonshine_onnxruntime.beam import search
 from antiphon.engines.stt.moonshine_onnxruntime.network import Network
@@ -44,13 +42,6 @@ def moonshine(folder: Path) -> Iterator[Moonshine]:
 def recogniser(folder: Path) -> Recogniser:
     vocabulary = Vocabulary(read_tokens(folder / "tokenizer.bin"))
     return Recogniser(Network(folder), vocabulary, boost=0.5, second_attempt=True)
-
-
-@pytest.fixture(scope="module")
-def beckett(folder: Path) -> Samples:
-    """A man reads "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."."""
-    samples, rate_hz = soundfile.read(folder.parent / "beckett.wav", dtype="float32")
-    return resample(samples, rate_hz, 16_000)
 
 
 def plain(text: str) -> str:

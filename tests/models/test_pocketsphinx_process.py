@@ -2,17 +2,13 @@
 
 import math
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
 
-from antiphon.audio.resample import resample
 from antiphon.engines.align.pocketsphinx_process import Options, PocketsphinxAligner, load
 from antiphon.engines.align.pocketsphinx_process.spelling import between, phones, spoken
 from antiphon.events.speech import Samples
-from antiphon.models import Store
 
 pytestmark = pytest.mark.models
 TEXT = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
@@ -24,13 +20,6 @@ async def aligner() -> AsyncIterator[PocketsphinxAligner]:
     found = load(Options())
     yield found
     await found.close()
-
-
-@pytest.fixture(scope="module")
-def beckett() -> Samples:
-    path: Path = Store().locate("moonshine-tiny-en").parent / "beckett.wav"
-    samples, rate_hz = soundfile.read(path, dtype="float32")
-    return resample(samples, rate_hz, 16_000)
 
 
 def level(samples: Samples, start_s: float, end_s: float) -> float:
