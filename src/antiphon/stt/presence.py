@@ -23,12 +23,27 @@ async def while_present(receive: Receive, work: Awaitable[T]) -> T:
     Raises:
         CallerGone: the caller went before the work was done.
     """
-    working = asyncio.ensure_future(work)
+    task = asyncio.current_task()
+    if task is None:
+        raise RuntimeError("only a task can be given up")
+    left = False
+
+    async def watch() -> None:
+        nonlocal left
+        await _gone(receive)
+        left = True
+        task.cancel()
+
+    # The work stays in its own task and only the watching has one: every task is turns of the event loop.
+    watching = asyncio.create_task(watch(), name="caller-present")
     try:
-        await settled(receive, working)
-        return working.result()
+        return await work
+    except asyncio.CancelledError:
+        if left and not task.uncancel():
+            raise CallerGone from None
+        raise
     finally:
-        await stop(working)
+        watching.cancel()
 
 
 async def settled(receive: Receive, working: asyncio.Future[Any], *, patience_s: float | None = None) -> None:
