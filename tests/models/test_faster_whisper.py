@@ -354,3 +354,12 @@ async def test_noise_without_speech_stays_before_the_model(
     assert (await gate.transcribe(samples, Hearing())).text
     assert engine.batcher.counts.items == 1
     detector.close()
+
+
+async def test_asking_for_word_times_costs_no_text(loaded: Callable[..., FasterWhisper]) -> None:
+    """Times of words may squeeze a short segment to nothing; its words were said all the same."""
+    engine = loaded(Script("one two three|four five six", seconds=0.64))
+    for length in (9_600, 11_200, 12_800, 16_000):
+        plain, timed = [await engine.transcribe(NOISE[:length], Hearing(words=asked)) for asked in (False, True)]
+        assert timed.text == plain.text == "one two three four five six", length
+        assert [word.word for word in timed.words] == timed.text.split()

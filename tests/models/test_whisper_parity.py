@@ -57,8 +57,11 @@ def assert_same(ours: Transcript, segments: list[Any], info: Any) -> None:
         assert found_word.confidence == pytest.approx(word.probability, abs=1e-4)
 
 
-@pytest.mark.parametrize("seconds", SECONDS)
-@pytest.mark.parametrize("words", [False, True], ids=["text", "words"])
+@pytest.mark.parametrize(
+    ("words", "seconds"),
+    # Words in 0.02 s have no length, and a segment without length loses its text there; here it does not.
+    [(words, seconds) for words in (False, True) for seconds in SECONDS if not words or seconds > 1],
+)
 async def test_same_text_segments_and_words(both: Both, seconds: float, words: bool) -> None:
     engine, peer = both
     samples = noise(seconds)

@@ -141,11 +141,16 @@ class Recogniser:
             return size
         begins_s, eot = seek / FRAMES_PER_S, self._vocabulary.eot
         found = cut(reading.tokens, self._vocabulary.first_time, begins_s, size)
+        instant = [stretch.start_s == stretch.end_s for stretch in found.stretches]
         counts = [sum(token < eot for token in stretch.tokens) for stretch in found.stretches]
         words = place(reading.words, found.stretches, counts, begins_s, heard.spoken_s)
-        for stretch, mine in zip(found.stretches, words, strict=True):
+        if not found.complete:
+            # The times of words may squeeze a short segment to nothing. What follows it is read again then, and tells
+            # it again; at the end of a recording it would be lost.
+            instant = [stretch.start_s == stretch.end_s for stretch in found.stretches]
+        for stretch, mine, unsaid in zip(found.stretches, words, instant, strict=True):
             text = self._vocabulary.decode(stretch.tokens)
-            if stretch.start_s == stretch.end_s or not text.strip():
+            if unsaid or not text.strip():
                 continue
             heard.text += text
             heard.segments.append(_segment(text, stretch, reading))
