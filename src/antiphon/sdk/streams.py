@@ -24,15 +24,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from antiphon.clock import Clock, SystemClock
-from antiphon.errors import (
-    AntiphonError,
-    AtCapacity,
-    BadConfiguration,
-    TimedOut,
-)
+from antiphon.errors import AntiphonError, AtCapacity, BadConfiguration, TimedOut
 from antiphon.events import live as wire
 from antiphon.events.live import Start
 from antiphon.sdk.backlog import Backlog
+from antiphon.sdk.shifting import shifted
 from antiphon.sdk.stream_errors import FORGOTTEN, PASSING, told, unreachable
 
 __all__ = ["Event", "ListenStream", "Start", "StreamTimes"]
@@ -260,7 +256,7 @@ class ListenStream:
             raise told(answer)
         self._session, self.started = answer.session, answer
         self.connections += 1
-        self._events.put_nowait(self._shifted(answer))
+        self._events.put_nowait(shifted(answer, self._base, self._start.rate_hz))
         await self._notify()
 
     async def _send(self, socket: ClientConnection) -> None:
@@ -283,7 +279,7 @@ class ListenStream:
             stopped = isinstance(message, wire.Closing) and message.reason == "stopped"
             if isinstance(message, wire.Error) and message.fatal and message.code not in PASSING:
                 raise told(message)
-            await self._take(self._shifted(message))
+            await self._take(shifted(message, self._base, self._start.rate_hz))
         return stopped
 
     async def _take(self, message: Event) -> None:
@@ -295,24 +291,6 @@ class ListenStream:
             self._backlog.acknowledge(message.sample, flushed=message.flushed)
         self._events.put_nowait(message)
         await self._notify()
-
-    def _shifted(self, message: Event) -> Event:
-        """A message of a server that knows the stream only from `_base` on, in the stream's own time."""
-        if not self._base:
-            return message
-        changes = {
-            name: value + self._base if name.endswith("sample") else value + self._base / self._start.rate_hz
-            for name in message.__struct_fields__
-            if name in ("start_s", "end_s", "at_s", "sample", "end_sample")
-            for value in (getattr(message, name),)
-        }
-        if isinstance(message, wire.Final):
-            changes["words"] = tuple(self._shifted_word(word) for word in message.words)
-        return msgspec.structs.replace(message, **changes)
-
-    def _shifted_word(self, word: wire.FinalWord) -> wire.FinalWord:
-        base_s = self._base / self._start.rate_hz
-        return msgspec.structs.replace(word, start_s=word.start_s + base_s, end_s=word.end_s + base_s)
 
     async def _notify(self) -> None:
         async with self._changed:
