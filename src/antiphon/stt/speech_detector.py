@@ -26,8 +26,6 @@ GLANCE = 16
 """Windows listened to from where a recording is first loud: most speech is found there."""
 LOUD, LOUDEST = 0.3, 90
 """Loud is this share of the level that so many percent of the windows do not reach."""
-LEAD = 2
-"""Windows before the first loud one that a glance begins with."""
 SHORT = 64
 """Recordings of fewer windows are not worth a sweep."""
 LEAST_STRIP = 16
@@ -112,7 +110,7 @@ def _first_loud(windows: Samples) -> Samples:
     power = np.einsum("ij,ij->i", windows, windows)
     rank = len(power) * LOUDEST // 100
     first = int(np.argmax(power >= LOUD**2 * np.partition(power, rank)[rank]))
-    return windows[max(0, first - LEAD) :][:GLANCE]
+    return windows[first:][:GLANCE]
 
 
 def _highest(activity: VoiceActivity, windows: Samples) -> float:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from antiphon.events.speech import Samples
 from antiphon.ports.card import Card, Port
 from antiphon.ports.vad import WINDOW_SAMPLES
-from antiphon.stt.speech_detector import GLANCE, LEAD, SpeechDetector
+from antiphon.stt.speech_detector import GLANCE, SpeechDetector
 from antiphon.testing.speech import LevelVoiceActivity
 
 RATE_HZ = 16_000
@@ -85,7 +85,7 @@ async def test_speech_is_found_where_it_is_first_loud(silence_s: float) -> None:
     detector = SpeechDetector([activity])
     before = np.full(int(silence_s * RATE_HZ), 0.01, np.float32)
     assert await detector.anyone_speaks(np.concatenate([before, np.full(10 * RATE_HZ, 0.9, np.float32)]))
-    assert activity.heard <= LEAD + GLANCE
+    assert activity.heard <= GLANCE
     detector.close()
 
 
