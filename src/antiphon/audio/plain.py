@@ -19,11 +19,15 @@ def decode_plain(
         return None
     if header.duration_s > max_audio_s:
         raise too_long(max_audio_s)
-    channels, _ = finite(wav.samples(view, header))
-    recording = Recording(channels, header.rate_hz, "wav", header.rate_hz, header.channels)
+    # Integers are finite and within [-1, 1), and stay so: most recordings are spared two passes over all their samples.
+    channels = wav.samples(view, header)
     wanted_hz = rate_hz or header.rate_hz
-    kept = recording.mono[None] if mono else channels
-    kept = np.clip(resample(kept, header.rate_hz, wanted_hz), -1, 1)
+    in_range = header.tag != wav.FLOAT and wanted_hz == header.rate_hz
+    if not in_range:
+        channels, _ = finite(channels)
+    recording = Recording(channels, header.rate_hz, "wav", header.rate_hz, header.channels)
+    kept = resample(recording.mono[None] if mono else channels, header.rate_hz, wanted_hz)
+    kept = kept if in_range else np.clip(kept, -1, 1)
     return Recording(np.ascontiguousarray(kept), wanted_hz, "wav", header.rate_hz, header.channels)
 
 
