@@ -101,32 +101,18 @@ def audio_request(form: Form, card: Card, models: Sequence[Model], *, translate:
         NotFound: `model_not_found`.
         BadInput: a field is missing or holds what cannot be used; `param` names it.
     """
-    if "file" not in form.files:
-        raise missing("file", "a file")
-    model = form.text("model") or ""
-    if not model:
-        raise missing("model")
-    find_model(model, models)
-    if translate and not card.translates:
-        raise BadInput(
-            f"`{card.name}` cannot translate; /v1/audio/transcriptions writes what is said.",
-            code="translation_unsupported",
-            param="model",
-        )
-    _refuse_not_offered(form)
+    _check_offered(form, card, models, translate=translate)
     written = _format(form.text("response_format"))
     granularities = _granularities(form, written)
+    stream = _stream(form, written)
+    logprobs = _logprobs(form, written)
+    check_chunking(form)
     words = "word" in granularities
     # Subtitles and made segments need to know when each word is said; a translation's words were never said.
     timed = written in (Format.SRT, Format.VTT) or (written is Format.VERBOSE_JSON and not card.segments)
-    stream = boolean(form, "stream")
-    if stream and written in (Format.SRT, Format.VTT):
-        raise unsupported("response_format", f"{written} cannot be streamed; leave out `stream`, or take json")
-    logprobs = _logprobs(form, written)
-    check_chunking(form)
     return AudioRequest(
         recording=form.files["file"],
-        model=model,
+        model=form.text("model") or "",
         hearing=_hearing(
             form, _languages(models), words=words or logprobs or (timed and not translate), translate=translate
         ),
@@ -154,6 +140,25 @@ def find_model(name: str, models: Iterable[Model]) -> Model:
     raise NotFound(
         f"The model {name[:100]!r} does not exist here; there is: {there}.", code="model_not_found", param="model"
     )
+
+
+def _check_offered(form: Form, card: Card, models: Sequence[Model], *, translate: bool) -> None:
+    """There is a recording, and what is wanted of it can be done here at all."""
+    if "file" not in form.files:
+        raise missing("file", "a file")
+    model = form.text("model")
+    if not model:
+        raise missing("model")
+    find_model(model, models)
+    if translate and not card.translates:
+        raise BadInput(
+            f"`{card.name}` cannot translate; /v1/audio/transcriptions writes what is said.",
+            code="translation_unsupported",
+            param="model",
+        )
+    for name in _NOT_OFFERED:
+        if texts(form, name):
+            raise unsupported(name, "speakers are not told apart here")
 
 
 def _hearing(form: Form, known: frozenset[str], *, words: bool, translate: bool) -> Hearing:
@@ -215,6 +220,13 @@ def _granularities(form: Form, written: Format) -> tuple[str, ...]:
     return asked or ("segment",)
 
 
+def _stream(form: Form, written: Format) -> bool:
+    stream = boolean(form, "stream")
+    if stream and written in (Format.SRT, Format.VTT):
+        raise unsupported("response_format", f"{written} cannot be streamed; leave out `stream`, or take json")
+    return stream
+
+
 def _logprobs(form: Form, written: Format) -> bool:
     asked = texts(form, "include")
     for one in asked:
@@ -223,12 +235,6 @@ def _logprobs(form: Form, written: Format) -> bool:
     if asked and written is not Format.JSON:
         raise unsupported("include", "`logprobs` are told only where `response_format` is json")
     return bool(asked)
-
-
-def _refuse_not_offered(form: Form) -> None:
-    for name in _NOT_OFFERED:
-        if texts(form, name):
-            raise unsupported(name, "speakers are not told apart here")
 
 
 def _unknown(form: Form) -> tuple[str, ...]:
