@@ -41,7 +41,9 @@ def router(service: ConversationService) -> APIRouter:
     """The routes of one service."""
     routes = APIRouter(prefix=PREFIX, tags=["conversations"])
     _add_health(routes, service)
-    _add_holding(routes, service)
+    _add_beginning(routes, service)
+    _add_turns(routes, service)
+    _add_ending(routes, service)
     _add_reading(routes, service)
     return routes
 
@@ -60,7 +62,7 @@ def _add_health(routes: APIRouter, service: ConversationService) -> None:
         return body
 
 
-def _add_holding(routes: APIRouter, service: ConversationService) -> None:
+def _add_beginning(routes: APIRouter, service: ConversationService) -> None:
     @routes.post(
         "",
         status_code=201,
@@ -78,6 +80,8 @@ def _add_holding(routes: APIRouter, service: ConversationService) -> None:
         started = {"conversation": conversation_view(conversation), "greeting": greeting, "answer": answer}
         return _answer(schemas.StartedBody, started, 201, location=f"{PREFIX}/{conversation.id}")
 
+
+def _add_turns(routes: APIRouter, service: ConversationService) -> None:
     @routes.post(
         "/{conversation_id}/turns",
         response_model=schemas.AnswerBody,
@@ -103,6 +107,8 @@ def _add_holding(routes: APIRouter, service: ConversationService) -> None:
             raise BadInput("a turn is JSON or a multipart form", code="content_type_unsupported", param="Content-Type")
         return _answer(schemas.AnswerBody, answer)
 
+
+def _add_ending(routes: APIRouter, service: ConversationService) -> None:
     @routes.post(
         "/{conversation_id}/end",
         response_model=schemas.ConversationBody,
