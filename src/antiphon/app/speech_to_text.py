@@ -132,27 +132,18 @@ async def running(around: Surroundings) -> AsyncIterator[RunningSpeechToText]:
         exits.callback(detector.close)
         readiness = Readiness(around.clock)
         watched = Watched(cast(Transcriber, await engines.of(Port.STT)), readiness)
-        tier = Tier(
-            await for_recordings(engines, watched, detector, settings.concurrency), around.gate, model_of(stack)
-        )
+        recogniser = await for_recordings(engines, watched, detector, settings.concurrency)
+        tier = Tier(recogniser, around.gate, model_of(stack))
         local = await _second_tier(around, detector) if settings.fallback_engine and not settings.fallback_url else None
         remote = make_remote(settings) if stack.role != "fallback" else None
-        cascade = Cascade(
-            tier,
-            remote or local,
-            None if stack.role == "fallback" else policy_of(settings, watched.card),
-            fallback_model=model_of(stack, second=True) if local is not None else "",
-            clock=around.clock,
-        )
+        cascade = _cascade(around, tier, local, remote)
         activity = cast(VoiceActivity, await engines.of(Port.VAD))
         service = SpeechToText(
             SttParts(
                 decode=around.decode,
                 detector=detector,
                 cascade=cascade,
-                metrics=SttMetrics(
-                    around.registry, commit=stack.server.commit, status_of=http_status, clock=around.clock
-                ),
+                metrics=_metrics(around),
                 readiness=readiness,
                 models=_models(stack, watched, local),
                 activity=lambda: activity,
@@ -176,6 +167,23 @@ async def _second_tier(around: Surroundings, detector: SpeechDetector) -> Transc
     gate = Gate(settings.fallback_concurrency, queue_timeout_s=settings.queue_timeout_s)
     around.metrics.watch_gate("stt_fallback", gate)
     return Gated(await for_recordings(around.engines, engine, detector, settings.fallback_concurrency), gate)
+
+
+def _cascade(around: Surroundings, tier: Tier, local: Transcriber | None, remote: RemoteTranscriber | None) -> Cascade:
+    """The tiers, and when the second is asked; who is the fallback asks nobody."""
+    stack = around.stack
+    return Cascade(
+        tier,
+        remote or local,
+        None if stack.role == "fallback" else policy_of(stack.stt, tier.card),
+        fallback_model=model_of(stack, second=True) if local is not None else "",
+        clock=around.clock,
+    )
+
+
+def _metrics(around: Surroundings) -> SttMetrics:
+    commit = around.stack.server.commit
+    return SttMetrics(around.registry, commit=commit, status_of=http_status, clock=around.clock)
 
 
 def gate_of(settings: SttSettings) -> Gate:
