@@ -6,7 +6,7 @@ A primary that is unsure, the fallback that it asks, and a slow service with one
 import asyncio
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -253,21 +253,16 @@ def test_the_knee_of_a_live_service_is_found_and_recommended(fallback: Process, 
 
 @pytest.mark.proves("B95")
 async def test_a_body_that_is_too_large_is_told_the_limit_however_it_is_sent(primary: Process) -> None:
-    recording = bytes(3 << 20)
-
-    async def in_chunks() -> Any:
-        for start in range(0, len(recording), 1 << 18):
-            yield recording[start : start + (1 << 18)]
+    async def in_chunks() -> AsyncIterator[bytes]:
+        # Little more than is taken: a body that announces no end is not read to its end.
+        for _ in range((1 << 5) + 1):
+            yield bytes(1 << 15)
 
     async with primary.client() as client:
-        whole = await client.post(PATH, content=recording, headers={"Content-Type": "audio/wav"})
-        assert (whole.status_code, whole.json()["error"]["code"]) == (413, "upload_too_large")
-        assert "1 MiB (1048576 bytes): send it in parts" in whole.json()["error"]["message"]
-        try:
-            pieces = await client.post(PATH, content=in_chunks(), headers={"Content-Type": "audio/wav"})
-        except httpx2.NetworkError:
-            return  # a body without an announced end is not read to its end
-        assert pieces.status_code == 413
+        for body in (bytes(3 << 20), in_chunks()):
+            refused = await client.post(PATH, content=body, headers={"Content-Type": "audio/wav"})
+            assert (refused.status_code, refused.json()["error"]["code"]) == (413, "upload_too_large")
+            assert "1 MiB (1048576 bytes): send it in parts" in refused.json()["error"]["message"]
 
 
 @pytest.mark.proves("B29", "B91", "B96", "P-3")
