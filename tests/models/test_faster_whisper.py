@@ -40,8 +40,8 @@ def loaded(build_whisper: Build) -> Iterator[Callable[..., FasterWhisper]]:
     """Loads an engine that says what a script says, and closes it."""
     engines = []
 
-    def with_script(script: Script | None = None, *, shape: str = "micro", **options: object) -> FasterWhisper:
-        engines.append(load(Options(model=str(build_whisper(script, shape=shape)), **options)))  # type: ignore[arg-type]
+    def with_script(script: Script | None = None, *, shape: str = "micro", **options: Any) -> FasterWhisper:
+        engines.append(load(Options(model=str(build_whisper(script, shape=shape)), **options)))
         return engines[-1]
 
     yield with_script

@@ -9,7 +9,7 @@ from antiphon.errors import BadInput, EngineFailed
 from antiphon.events.speech import Hearing
 from antiphon.stt.readiness import Readiness, SelfTest, State, Watched
 from antiphon.testing.clock import ManualClock
-from antiphon.testing.transcribers import ScriptedTranscriber
+from antiphon.testing.transcribers import Answer, ScriptedTranscriber
 
 SECOND = np.full(16_000, 0.1, np.float32)
 
@@ -17,9 +17,9 @@ SECOND = np.full(16_000, 0.1, np.float32)
 class Bench:
     """An engine, what is known of it, and its self-test."""
 
-    def __init__(self, *script: object) -> None:
+    def __init__(self, *script: Answer) -> None:
         self.clock = ManualClock()
-        self.engine = ScriptedTranscriber(*script)  # type: ignore[arg-type]
+        self.engine = ScriptedTranscriber(*script)
         self.readiness = Readiness(self.clock)
         self.watched = Watched(self.engine, self.readiness)
         self.test = SelfTest(self.watched, self.readiness, self.clock)

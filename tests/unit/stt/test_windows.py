@@ -1,6 +1,7 @@
 """Long recordings: where they are cut, and how the parts are put together."""
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -164,8 +165,8 @@ async def test_a_part_that_fails_fails_the_recording_and_ends_the_others() -> No
     assert engine.running == 0
 
 
-def part(text: str, language: str = "en", duration_s: float = 4.0, **facts: object) -> Transcript:
-    return Transcript(text, 0.9, language, duration_s, "x", **facts)  # type: ignore[arg-type]
+def part(text: str, language: str = "en", duration_s: float = 4.0, **facts: Any) -> Transcript:
+    return Transcript(text, 0.9, language, duration_s, "x", **facts)
 
 
 def test_stitched_language_is_that_of_most_speech() -> None:
