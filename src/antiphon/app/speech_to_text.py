@@ -156,7 +156,7 @@ async def running(around: Surroundings) -> AsyncIterator[RunningSpeechToText]:
         live = Live(service, stack.listen, registry=around.registry, clock=around.clock)
         running_service = RunningSpeechToText(service, live, cascade, settings, local, remote)
         exits.push_async_callback(running_service.close)
-        await exits.enter_async_context(SelfTest(watched, readiness, around.clock).running())
+        await exits.enter_async_context(SelfTest(watched, readiness, around.clock, settings.dead_after_s).running())
         yield running_service
 
 

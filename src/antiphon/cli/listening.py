@@ -19,6 +19,7 @@ from antiphon.gateway.live_socket import MAX_MESSAGE_BYTES, LiveSockets
 FORCED_S = 1.5
 """How long a process that is told to end a second time takes at most."""
 WS_PING_S = 20.0
+EXIT_FAILED = 1
 _TICK_S = 0.05
 
 log = structlog.get_logger(__name__)
@@ -67,10 +68,14 @@ class Server(uvicorn.Server):
         """Drain, and end."""
         self._begin_drain()
 
+    def fail(self) -> None:
+        """End now, and badly; a thread that hangs is not waited for."""
+        self._force(EXIT_FAILED)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Take a signal."""
         if self._draining:
-            self._force()
+            self._force(0)
         else:
             self._begin_drain()
 
@@ -99,10 +104,10 @@ class Server(uvicorn.Server):
                 task.cancel()
         self.should_exit = True
 
-    def _force(self) -> None:
+    def _force(self, code: int) -> None:
         """End now; threads of engines that are in the middle of something are not waited for."""
         self.should_exit = self.force_exit = True
-        killer = threading.Timer(FORCED_S, os._exit, (0,))
+        killer = threading.Timer(FORCED_S, os._exit, (code,))
         killer.daemon = True
         killer.start()
 

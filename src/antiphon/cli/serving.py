@@ -14,6 +14,7 @@ from antiphon.app import App
 from antiphon.cli.listening import address, listen, make_server
 from antiphon.cli.reloading import contents, reloading
 from antiphon.config import Stack
+from antiphon.errors import EngineFailed
 from antiphon.gateway.asgi import DOCS_PATH, Services, build
 from antiphon.gateway.door import FrontDoor
 from antiphon.gateway.starting import Arriving
@@ -41,6 +42,7 @@ async def serve_stack(serving: Serving, stack: Stack) -> None:
     Raises:
         BadConfiguration: the port cannot be had, or an engine or an option cannot be meant.
         EngineUnavailable: this machine lacks something.
+        EngineFailed: `engine_dead`: speech-to-text has stopped working, and only another process may help.
     """
     server, files = stack.server, contents(stack.files)
     # Taken first: a port in use is found out before any engine is loaded.
@@ -64,8 +66,12 @@ async def serve_stack(serving: Serving, stack: Stack) -> None:
                     door.change(new.server)
                     app.change(new.stt)
 
+                dead = (await app.start_speech_to_text()).service.readiness.dead
                 async with reloading(files, serving.read, change):
-                    await answering
+                    await _unless_dead(answering, dead)
+        except EngineFailed:
+            http.fail()
+            raise
         finally:
             http.stop()
             await answering
@@ -78,6 +84,20 @@ async def _made(app: App, door: FrontDoor, *, conversations: bool) -> ASGIApp:
         conversations=await app.start_conversations() if conversations else None, stt=spoken.service, live=spoken.live
     )
     return build(services, app.stack.server, app.registry, door)
+
+
+async def _unless_dead(answering: asyncio.Task[None], dead: asyncio.Event) -> None:
+    """Wait until the server has ended.
+
+    Raises:
+        EngineFailed: `engine_dead`: it goes on, but has nothing to answer with.
+    """
+    dying = asyncio.create_task(dead.wait(), name="engine-dead")
+    await asyncio.wait((answering, dying), return_when=asyncio.FIRST_COMPLETED)
+    if not answering.done():
+        raise EngineFailed("speech-to-text does not work any more: start this process again", code="engine_dead")
+    dying.cancel()
+    await answering
 
 
 async def _unless_ended(answering: asyncio.Task[None], made: Coroutine[Any, Any, ASGIApp]) -> ASGIApp | None:

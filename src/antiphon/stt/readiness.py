@@ -26,6 +26,8 @@ PROBE_S = 1.0
 PROBE_SHARE = 0.02
 SHORTEST_REST_S, LONGEST_REST_S = 5.0, 30.0
 LEAST_REST_S = 1.0
+DEAD_S = 15.0
+"""An engine that has worked and then fails for so long is not waited for any more."""
 _TICK_S = 0.1
 
 log = structlog.get_logger(__name__)
@@ -52,10 +54,12 @@ class Readiness:
 
     Attributes:
         started: whether the engine has answered once; true from then on.
+        dead: set when the engine has failed for so long that only another process may help.
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.started = False
+        self.dead = asyncio.Event()
         self._clock = clock or SystemClock()
         self._draining = self._broken = self._doubtful = False
         self._last_success_s = 0.0
@@ -171,9 +175,13 @@ class Watched:
 class SelfTest:
     """Has the engine hear a second of noise while nobody else asks it, and at once when a call has failed."""
 
-    def __init__(self, watched: Transcriber, readiness: Readiness, clock: Clock | None = None) -> None:
-        """`watched` tells `readiness` of its calls."""
+    def __init__(
+        self, watched: Transcriber, readiness: Readiness, clock: Clock | None = None, dead_after_s: float = DEAD_S
+    ) -> None:
+        """`watched` tells `readiness` of its calls; `dead_after_s` 0 never gives an engine up."""
         self._watched, self._readiness = watched, readiness
+        self._dead_after_s = dead_after_s
+        self._failing_since_s: float | None = None
         self._clock = clock or SystemClock()
         self._rest_s = SHORTEST_REST_S
         self._tested_s = self._clock.monotonic_s()
@@ -227,6 +235,18 @@ class SelfTest:
                 await asyncio.sleep(max(0.0, LEAST_REST_S - self._since_test_s))
             if suspected or self.due_in_s == 0.0:
                 await self.once()
+            self._judge()
+
+    def _judge(self) -> None:
+        """Whether the engine, degraded at every look for long enough, counts as dead."""
+        now_s = self._clock.monotonic_s()
+        if self._readiness.state is not State.DEGRADED:
+            self._failing_since_s = None
+        elif self._failing_since_s is None:
+            self._failing_since_s = now_s
+        elif 0 < self._dead_after_s <= now_s - self._failing_since_s and not self._readiness.dead.is_set():
+            log.error("engine_dead", failing_s=round(now_s - self._failing_since_s, 1))
+            self._readiness.dead.set()
 
     def _fail(self, error: Exception) -> None:
         self._readiness.doubt()

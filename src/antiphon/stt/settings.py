@@ -33,3 +33,9 @@ class SttSettings:
     fallback_concurrency: int = setting(1, "recordings that tier recognises at once", low=1, high=64)
     fallback_timeout_s: float = setting(60.0, "how long the fallback may take, its retry included", low=0.1, high=600)
     deadline_s: float = setting(60.0, "how long a whole request may take; keep it below the ingress", low=0.1, high=600)
+    dead_after_s: float = setting(
+        15.0,
+        "how long the engine may fail before the process ends, for its supervisor to start it afresh; 0 for never",
+        low=0,
+        high=3600,
+    )
