@@ -11,13 +11,13 @@ from typing import Any
 import httpx2
 
 from antiphon.errors import AntiphonError, EngineFailed, TimedOut
-from antiphon.sdk.recordings import AudioFile
+from antiphon.sdk.recordings import LATE, AudioFile
 from antiphon.sdk.refusals import refusal
 from antiphon.sdk.retries import RETRIED_STATUS, Retries, WorthRetrying
 from antiphon.sdk.wire import BAD_ANSWER
 
 LONGEST_ANSWER_BYTES = 32 << 20
-UNREACHABLE, LOST, LATE = "unreachable", "connection_lost", "deadline"
+UNREACHABLE, LOST = "unreachable", "connection_lost"
 _TIMING_HEADERS = {
     "x-queue-wait-ms": "queue_wait",
     "x-primary-infer-ms": "primary_infer",
@@ -55,6 +55,11 @@ class CallRecord:
     fallback_used: bool
 
 
+def made_up_id() -> str:
+    """A request id for who gives none."""
+    return uuid.UUID(int=random.getrandbits(128), version=4).hex
+
+
 @dataclass(slots=True)
 class Call:
     """A call while it is made.
@@ -71,7 +76,7 @@ class Call:
 
     method: str
     url: str
-    request_id: str = field(default_factory=lambda: uuid.UUID(int=random.getrandbits(128), version=4).hex)
+    request_id: str = field(default_factory=made_up_id)
     form: Mapping[str, str | list[str]] = field(default_factory=dict)
     file: AudioFile | None = None
     file_field: str = "audio"

@@ -8,8 +8,8 @@ from typing import Any, Self
 
 import httpx2
 
-from antiphon.errors import AntiphonError, BadConfiguration, BadInput, TimedOut
-from antiphon.sdk.calls import LATE, Call, CallRecord
+from antiphon.errors import AntiphonError, BadConfiguration, BadInput
+from antiphon.sdk.calls import Call, CallRecord
 from antiphon.sdk.latency import Latency
 from antiphon.sdk.recordings import Recording, audio_file
 from antiphon.sdk.retries import Retries
@@ -114,11 +114,7 @@ class Client:
         call = Call("POST", f"{self.base_url}/v1/transcribe")
         call.request_id = request_id or call.request_id
         call.form = _form(language, prompt, hotwords, word_timestamps)
-        try:
-            async with asyncio.timeout(limit_s):
-                call.file = await audio_file(audio, rate_hz)
-        except TimeoutError as late:
-            raise TimedOut(f"The recording was not read within {limit_s:g} s.", code=LATE) from late
+        call.file = await audio_file(audio, rate_hz, limit_s)
         return await self._transcription(call, max(0.0, limit_s - (time.monotonic() - began_s)), began_s)
 
     async def health(self, *, deadline_s: float = SHORT_S) -> Health:

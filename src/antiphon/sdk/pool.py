@@ -3,7 +3,6 @@
 import asyncio
 import random
 import time
-import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Self, TypeAlias
@@ -21,10 +20,10 @@ from antiphon.errors import (
     StorageFailed,
     TimedOut,
 )
-from antiphon.sdk.calls import LATE, CallRecord
+from antiphon.sdk.calls import CallRecord, made_up_id
 from antiphon.sdk.client import RATE_HZ, Client
 from antiphon.sdk.latency import Latency
-from antiphon.sdk.recordings import Recording, audio_file
+from antiphon.sdk.recordings import LATE, Recording, audio_file
 from antiphon.sdk.retries import Retries
 from antiphon.sdk.servers import PoolSettings, Server, ServerSnapshot, choose
 from antiphon.sdk.transcription import Transcription
@@ -113,7 +112,7 @@ class STTPool:
         self._watch()
         began_s = time.monotonic()
         limit_s = self._timeout_s if deadline_s is None else deadline_s
-        name = request_id or uuid.uuid4().hex
+        name = request_id or made_up_id()
 
         async def ask(server: Server, left_s: float) -> Transcription:
             return await server.client.transcribe(
@@ -126,11 +125,7 @@ class STTPool:
                 request_id=name,
             )
 
-        try:
-            async with asyncio.timeout(limit_s):
-                file = (await audio_file(audio, rate_hz)).data
-        except TimeoutError as late:
-            raise TimedOut(f"The recording was not read within {limit_s:g} s.", code=LATE) from late
+        file = (await audio_file(audio, rate_hz, limit_s)).data
         try:
             answer = await self._anywhere(ask, began_s + limit_s)
         except AntiphonError:

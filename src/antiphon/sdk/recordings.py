@@ -10,8 +10,10 @@ import numpy as np
 
 from antiphon.audio.pcm import Samples
 from antiphon.audio.wav import encode_wav
-from antiphon.errors import BadInput, NotFound
+from antiphon.errors import BadInput, NotFound, TimedOut
 
+LATE = "deadline"
+"""Code of the error that a caller's own deadline brings."""
 Recording: TypeAlias = bytes | bytearray | memoryview | Path | Samples
 """A whole file as bytes, the path of one, or samples: float32 [n] or [channels, n], in [-1, 1]."""
 
@@ -25,17 +27,27 @@ class AudioFile:
     media_type: str = "application/octet-stream"
 
 
-async def audio_file(recording: Recording, rate_hz: int) -> AudioFile:
+async def audio_file(recording: Recording, rate_hz: int, within_s: float) -> AudioFile:
     """The file to send; reading and encoding happen in a thread.
 
     Args:
         recording: see `Recording`.
         rate_hz: of samples; files say it themselves.
+        within_s: how long that may take.
 
     Raises:
+        TimedOut: `deadline`: it took longer.
         NotFound: there is no such file.
         BadInput: `audio_type`: it is nothing that could be a recording; `file_unreadable`: it cannot be read.
     """
+    try:
+        async with asyncio.timeout(within_s):
+            return await _file(recording, rate_hz)
+    except TimeoutError as late:
+        raise TimedOut(f"The recording was not read within {within_s:g} s.", code=LATE) from late
+
+
+async def _file(recording: Recording, rate_hz: int) -> AudioFile:
     if isinstance(recording, bytes | bytearray | memoryview):
         return AudioFile("recording", bytes(recording))
     if isinstance(recording, Path):
