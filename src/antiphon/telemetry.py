@@ -12,7 +12,7 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
+from types import NoneType, TracebackType
 from typing import Any, Self, TextIO, TypeAlias
 
 import structlog
@@ -85,6 +85,9 @@ class _Lines(structlog.WriteLogger):
     fatal = failure = err = error = critical = exception = msg
 
 
+_PLAIN = (str, int, float, NoneType, bytes, bytearray)
+
+
 def drop_pii(_logger: Any, _method: str, event: Event) -> Event:
     """Remove every key that starts with `pii.`, at any depth of mappings and sequences."""
     return {key: _without_pii(value) for key, value in event.items() if not _is_pii(key)}
@@ -95,9 +98,11 @@ def _is_pii(key: Any) -> bool:
 
 
 def _without_pii(value: Any) -> Any:
+    if isinstance(value, _PLAIN):  # nearly every value is, and asking whether it is a mapping costs many times as much
+        return value
     if isinstance(value, Mapping):
         return {key: _without_pii(inner) for key, inner in value.items() if not _is_pii(key)}
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray):
+    if isinstance(value, Sequence):
         return [_without_pii(inner) for inner in value]
     return value
 
