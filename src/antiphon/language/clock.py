@@ -56,6 +56,8 @@ class TimeGrammar:
         followers: words that may follow a bare hour without making it a number of something.
         opens: words that open a span of times.
         joins: words between the ends of a span.
+        predicates: words after a bare hour that judge it, which makes it a time ("ten would be best").
+        closers: words that end a clause of nothing but an hour and politeness ("… eleven then").
         links: words between times to choose from.
         replaces: words after which a bare hour replaces what was said before.
         polite: words around an hour that is the whole answer.
@@ -71,6 +73,8 @@ class TimeGrammar:
     followers: str
     opens: str
     joins: str
+    predicates: str
+    closers: str
     links: str
     replaces: str
     polite: str
@@ -91,6 +95,9 @@ class TimePatterns:
         joined: two times with only the words between them that make a span.
         prefixed: a time after words that make even a bare hour one.
         plain: a time.
+        judged: a time that the next words judge.
+        closing: a time in a clause of its own, with words that close it.
+        last: a time that is the last clause after a day.
         replaced: a time after words of correction.
         chained: a time that follows another to choose from.
         earlier: a time before another to choose from.
@@ -104,6 +111,9 @@ class TimePatterns:
     joined: re.Pattern[str]
     prefixed: re.Pattern[str]
     plain: re.Pattern[str]
+    judged: re.Pattern[str]
+    closing: re.Pattern[str]
+    last: re.Pattern[str]
     replaced: re.Pattern[str]
     chained: re.Pattern[str]
     earlier: re.Pattern[str]
@@ -126,6 +136,9 @@ class TimePatterns:
             joined=re.compile(rf"(?<= ){clock} (?P<join>{grammar.joins}) {clock2}"),
             prefixed=re.compile(rf"(?<= )(?P<prefix>{prefix}) {clock}"),
             plain=re.compile(rf"(?<= ){clock}"),
+            judged=re.compile(rf"(?<= ){clock}(?= (?:{grammar.predicates}) )"),
+            closing=re.compile(rf" [.,] (?:(?:{grammar.polite}) )*{clock} (?:, )?(?:{grammar.closers})(?= [.,] | $)"),
+            last=re.compile(rf"# [^.]*, {clock}(?= (?:. )?$)"),
             replaced=re.compile(rf"(?<= )(?:{grammar.replaces}) (?:[,.] )?{clock}"),
             chained=re.compile(rf" (?:, |(?:, )?(?:{grammar.links}) )(?:(?P<prefix>{prefix}) )?{clock}"),
             earlier=re.compile(rf"(?<= ){clock} (?:{grammar.links}) $"),

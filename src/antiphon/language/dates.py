@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from antiphon.language import dates_de, dates_en
 from antiphon.language.birth_dates import read_birth_dates as read_birth_dates
-from antiphon.language.calendar import Named, make_date, year_of
+from antiphon.language.calendar import DayRule, Named, make_date, year_of
 from antiphon.language.canonical import Canonical, canonical, fold
+from antiphon.language.dates_follow import FOLLOW_RULES, FollowRule
 from antiphon.language.lexicon import MONTHS, known
 from antiphon.language.parts import Bound, Part, read_parts
 from antiphon.language.reading import Reading
@@ -60,6 +61,7 @@ class _Found:
     end: int
     named: Named | None
     match: re.Match[str]
+    follows: bool = False
 
 
 def read_dates(text: str, language: str, today: datetime.date) -> list[Reading[Day]]:
@@ -128,6 +130,8 @@ def _belongs(text: str, start: int, end: int, part: Reading[Part]) -> bool:
 
 
 def _bound(form: Canonical, found: _Found, language: str) -> Bound:
+    if found.follows:
+        return Bound.AT  # "the day after" is one day
     _, bounds = _GRAMMARS[known(language)]
     before, after = form.text[max(0, found.start - 30) : found.start], form.text[found.end : found.end + 20]
     if _ONWARDS.match(after):
@@ -139,13 +143,22 @@ def _bound(form: Canonical, found: _Found, language: str) -> Bound:
 def _found(form: Canonical, language: str, today: datetime.date) -> list[_Found]:
     """Matches of the grammar, the longest where several begin together; no two overlap."""
     rules, _ = _GRAMMARS[known(language)]
-    matches = [(match, rule) for rule in rules for match in rule.pattern.finditer(form.text)]
+    follow = [(match, rule) for rule in FOLLOW_RULES[known(language)] for match in rule.pattern.finditer(form.text)]
+    matches: list[tuple[re.Match[str], DayRule | FollowRule]] = []
+    matches += follow
+    matches += [(match, rule) for rule in rules for match in rule.pattern.finditer(form.text)]
     matches.sort(key=lambda found: (found[0].start(), -found[0].end()))
     kept: list[_Found] = []
     for match, rule in matches:
         if kept and match.start() < kept[-1].end:
             continue
-        named = rule.read(match, today)
+        if isinstance(rule, FollowRule):
+            before = next((found.named for found in reversed(kept) if found.named), None)
+            named = before and rule.read(match, before, today)
+            if named is None:
+                continue
+        else:
+            named = rule.read(match, today)
         end = match.start(named.before) - 1 if named and named.before else match.end()
-        kept.append(_Found(match.start(), end, named, match))
+        kept.append(_Found(match.start(), end, named, match, isinstance(rule, FollowRule)))
     return kept

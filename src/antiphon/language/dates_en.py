@@ -185,6 +185,30 @@ def _month(match: re.Match[str], today: datetime.date) -> Named | None:
     return named_month(today, _MONTHS.index(match["month"]) + 1, _EDGES.get(match["edge"] or "", ""))
 
 
+_FEASTS = {
+    "(?:saint|st) nicholas(?: day)?": (12, 6), "christmas eve": (12, 24), "(?:christmas|xmas)(?: day)?": (12, 25),
+    "boxing day": (12, 26), "new year's eve": (12, 31), "new year's(?: day)?": (1, 1), "epiphany": (1, 6),
+    "valentine's(?: day)?": (2, 14), "(?:saint|st) patrick's day": (3, 17), "(?:our|the|swiss) national day": (8, 1),
+    "halloween": (10, 31),
+}  # fmt: skip
+"""Days of the year that have names; Christmas alone is a season."""
+_FEAST = "(?:the )?(?P<feast>" + "|".join(_FEASTS) + ")"
+
+
+def _feast(match: re.Match[str], today: datetime.date) -> Named | None:
+    month, day = next(date for name, date in _FEASTS.items() if re.fullmatch(name, match["feast"]))
+    groups = match.groupdict()
+    named = dated(today, None, month, day)
+    if named and groups.get("away"):
+        days = _count(groups.get("count") or "a")[0] * (1 if groups["away"] == "after" else -1)
+        return replace(named, first=named.first + timedelta(days))
+    if named and groups.get("weekday"):
+        weekday = _WEEKDAYS.index(match["weekday"])
+        first = named.first - timedelta(((named.first.weekday() - weekday - 1) % 7) + 1)
+        return replace(named, first=first, kind="weekday")
+    return named if match["feast"] not in ("christmas", "xmas") else None
+
+
 def _day(distance: int) -> Reader:
     return lambda _match, today: Named(today + timedelta(distance), "relative")
 
@@ -195,14 +219,20 @@ def _never(_match: re.Match[str], _today: datetime.date) -> Named | None:
 
 _UNIT = r"(?P<unit>days?|weeks?|months?|fortnights?)"
 _NAMES = {"WD": _WD, "MO": _MO, "DAY": DAY, "M": MONTH, "YEAR": YEAR, "N": _COUNT, "U": _UNIT, "EDGE": "|".join(_EDGES)}
+_NAMES["FEAST"] = _FEAST
 _RULES: tuple[tuple[str, Reader], ...] = (
     (r"(?:the )?day after tomorrow|(?<!time~)(?:the |over )?after tomorrow", _day(2)),
     (r"today(?:'s| is) (?:a )?{WD}", _day(0)),
     (r"{N} {U}(?P<weekday>) (?P<anchor>today|tomorrow)", _while_from),
+    (r"(?P<anchor>today|tomorrow)(?P<weekday>)(?P<count>) (?P<unit>week|fortnight)(?! (?:of|after|in|for|on))",
+     _while_from),
     (r"tomorrow|the next day", _day(1)),
     (r"today|tonight|this(?=~(?:morning|afternoon|evening)~)|later (?:on )?today", _day(0)),
     (r"(?:the )?(?:day before )?yesterday|last (?:{WD}|week|month|year|night)|{N} (?:days|weeks|months|years)"
      r" ago", _never),
+    (r"(?:the |{N} )days? (?P<away>before|after) {FEAST}", _feast),
+    (r"the (?:last )?{WD} before {FEAST}", _feast),
+    (r"(?<!before~)(?<!after~)(?<!by~)(?<!until~)(?<!over~)(?<!at~){FEAST}", _feast),
     (r"every {WD}", _never),
     (r"(?:since|started|began|happened|starting last)(?: on)? (?:last )?(?:{WD}|the {DAY}th)", _never),
     (r"(?:in|within) (?P<about>about |around |roughly |maybe |exactly )?{N}(?: more)? {U}(?: time| s)?", _in_a_while),
@@ -216,21 +246,22 @@ _RULES: tuple[tuple[str, Reader], ...] = (
     (r"(?:the )?(?P<day>{DAY})th of the (?P<month>{M})th(?P<year>)", _figures),
     (r"(?:the )?(?P<nth>[1-4]th|last) {WD} (?:in|of) (?:{MO}|(?:the|this|(?P<which>next)) month)", _nth_weekday),
     (r"(?:the )?last (?:day )?(?:of|in) (?:{MO}|(?:the|this|(?P<which>next)) month)", _last_day),
-    (r"not (?:this|the coming|this coming) {WD} but (?:the )?(?:next|following|1 after)(?: 1)?",
+    (r"not (?:this|the coming|this coming) {WD} (?:but )?(?:the )?(?:next|following|1 after)(?: 1)?",
      _weekday_after),
     (r"(?:the )?{WD} (?P<week>after next)(?= [#.,]|$|~(?!week|month))", _weekday),
     (r"(?:the )?{WD} (?:in )?(?:the )?(?P<week>week after next|(?:of )?(?:the )?(?:next|following|this) week"
      r"|week(?! (?:of|after|in|for)))", _weekday),
     (r"(?P<lead>(?:the )?week after next|(?:the )?(?:next|following|this) week|next we can)(?: maybe| perhaps|"
-     r" possibly)?(?: on| like| say)?(?: a| the)? {WD}", _weekday),
+     r" possibly)?(?:'s)?(?: on| like| say)?(?: a| the)? {WD}", _weekday),
     (r"(?:(?P<lead>this|next|the|coming|this coming|the coming|the following|the next|upcoming) )?{WD}", _weekday),
-    (r"(?:(?:this |next )?{WD} )?(?:the )?(?P<day>{DAY})(?:th)?(?: of| in)? {MO}(?: (?:in |of )?(?:the year"
+    (r"(?:(?:(?:this|next|the following|the coming) )?{WD} )?"
+     r"(?:the )?(?P<day>{DAY})(?:th)?(?: of| in)? {MO}(?: (?:in |of )?(?:the year"
      r" )?(?P<year>{YEAR}))?", _month_date),
     (r"(?:(?:this |next )?{WD} )?{MO} (?:the )?(?P<day>{DAY})(?:th)?(?: (?:in )?(?:the year"
      r" )?(?P<year>{YEAR}))?", _month_date),
     (r"(?:this |next )?{WD} (?:on )?(?:the )?(?P<day>{DAY})th(?: of (?:the|this) month)?"
      r"(?!~(?:thing|available|free|appointment|slot|one|time|opening|half|hour)~)", _bare_day),
-    (r"(?:this |next )?{WD} (?:on )?the (?P<day>{DAY})" + _BEFORE_NOUN, _bare_day),
+    (r"(?:this |next )?{WD} (?:on )?the (?P<day>(?!1~after){DAY})" + _BEFORE_NOUN, _bare_day),
     (r"(?:the )?(?P<day>{DAY})th of (?P<which>this|next|the next|the following|the coming) month", _bare_day),
     (r"the (?P<day>{DAY})th(?: of the month)?" + _BEFORE_NOUN, _bare_day),
     (r"(?:on|by|until|before|after|from|for|and|or|the) (?:the )?(?P<day>1[0-9]|2[0-9]"

@@ -56,6 +56,7 @@ NOT_NAMES: Final[dict[str, frozenset[str]]] = {
         " speaking sir"
         " dear darling honey sweetheart sweetie mate buddy pal bro dude folks guys ma'am goodness gosh heavens"
         " please capital uppercase lowercase small big"
+        " born formerly nee previously pronounced written spells"
         " madam doctor nurse receptionist really alright course welcome goodbye bye cheers fully completely absolutely"
     ),
     "de": vocabulary(
@@ -107,6 +108,7 @@ OPENERS: Final[frozenset[str]] = vocabulary(
     " second next then now finally anyway so question emergency urgent problem dentist doctor nurse reception"
     " receptionist praxis practice robot computer machine dear darling mate goodness gosh god jesus christ heavens"
     " lord blimey crikey jeez damn dammit hell man boy dude guys folks gentlemen ladies lady grandma grandpa"
+    " granny hiya heya howya howdy wotcha yo evening morning afternoon grueezi salue sali hoi tschau mitenand gruessech"
     " granny bonjour bonsoir salut ciao hola greetings howdy welcome salve servus moin namaste shalom aloha"
     " buongiorno hallo gruezi hoi please bitte danke cancel change move book monday today tomorrow heute morgen"
     " nothing something everything tooth teeth gum gums mouth jaw crown bridge cap implant implants braces wisdom"

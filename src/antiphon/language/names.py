@@ -5,62 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from antiphon.language.canonical import fold
+from antiphon.language.given_names import GIVEN_NAMES
 from antiphon.language.lexicon import known
+from antiphon.language.name_cues import AFTER, CUES, LETTER_HINT, PARTS
 from antiphon.language.name_words import ALSO_SURNAMES, ANSWERS, NOT_NAMES, PARTICLES, TITLES
 from antiphon.language.reading import Reading
 from antiphon.language.spelling import read_spelling as read_spelling
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’`\-][^\W\d_]+)*\.?|[0-9]+|[^\w\s]")
-_CUES = {
-    # The surest first; `weak` ones open a name only where the words behind them look like one.
-    "en": (
-        (r"(?:my|the|his|her|our|patient[’']?s?|full|a)? ?(?:full |first |last |family |sur)?name(?:[’']?s| is|"
-         r" was| would be)"
-        r"(?: actually| again| just)?", 1.0),
-        (r"(?:my )?(?:surname|last name|first name|family name|name)(?:[,:])?(?: is)?", 0.9),
-        (r"(?:(?:\w+[’']?[sm]|am|is|are|was) called|calls? me|it[’']?s under(?: the name)?|under(?: the name(?: of)?)?"
-        r"|in the name of|the name of|on behalf of|for (?=(?:mr|mrs|ms|dr|miss)\b)"
-        r"|you(?:[’']?re| are) (?:speaking|talking) (?:to|with))", 0.9),
-        (r"(?:(?:have|got|put|write) (?:me|it|us|him|her|them) (?:down )?(?:as|under)|(?:put|write|note) down"
-         r"|just (?:put|write)|i go by|goes by|answers to|(?:the|my|our) (?:patient|child|girl|boy|lady|gentleman) is"
-         r"|(?:it|card|passport|file|record|there|that)(?: will| should| may| might| does|[’']ll)? (?:says?|reads?)"
-         r"|(?:registered|known|listed|saved|system|file|records?|books?|down) (?:as|under))", 0.0),
-        (r"(?:this is|i[’']?m|i am|it[’']?s|it is|its|here is|speaking is|that[’']?s|that is|im"
-         r"|(?:it|that|this)(?: would|[’']?d|[’']?ll| will) be)"
-         r"(?: probably| officially| actually| really| now| still| formally| in fact)?", 0.0),
-    ),
-    "de": (
-        (r"(?:(?:mein|der|unser|ihr|sein) )?(?:name|nachname|familienname|vorname)(?: ist| war| wäre| lautet|:)", 1.0),
-        (r"(?:ich (?:heisse|heiße|heise|heis)|heisse ich|heiße ich|auf den namen|unter dem namen|auf den name"
-         r"|sie sprechen mit|nennen sie mich|sie können mich)",
-        1.0),
-        (r"(?:(?:mein )?(?:nachname|familienname|vorname|name))", 0.8),
-        (r"(?:hier ist(?: die| der)?|hier spricht|da ist(?: die| der)?|hier(?= (?:frau|herr)\b)|am apparat ist)", 0.9),
-        (r"(?:ich bin(?: die| der)?|das ist|hier|es ist|das wäre)", 0.0),
-    ),
-}  # fmt: skip
-_AFTER = {
-    "en": (
-        r"(?:speaking|here|calling|on the (?:line|phone)|is my name|is the name)(?! (?:about|because|to|for|is))",
-        0.9,
-    ),
-    "de": (r"(?:am apparat|am telefon|hier|ist mein name|mein name|heisse ich|heiße ich|ist der name)", 0.9),
-}
-_PARTS = {
-    "en": (r"(?:first|given|christian|fore)[ \-]?name[ds]?", r"(?:last|family|sur|sir,?|second)[ \-]?name[ds]?"),
-    "de": (r"(?:vor|ruf)name", r"(?:nach|familien)name"),
-}
-"""Words for a given and a family name; "named" and "sir name" are what recognisers make of them."""
-_LETTER_HINT = re.compile(
-    r",?\s*\b(?:as in|wie in) (?:the )?(?-i:[a-z])\w+|"
-    r",?\s*\b(?:with(?:out)?|mit|ohne)\s+"
-    r"(?:(?:an?|one|two|the|no|double|just one|only one|capital|ein(?:em)?|zwei|doppel)\s+)*"
-    r"(?-i:[B-Z]|A(?= (?:and|und|at|in)\b|\W*$))[’']?s?\b(?!(?:\s+(?-i:[A-Z])\b){2})"
-    r"(?:(?:,|\s+(?:and|then|und|not|nicht))*\s+(?:(?:an?|double|ein(?:em)?)\s+)*(?-i:[A-Z])[’']?s?\b(?!\s+(?-i:[A-Z])\b))*"
-    r"(?:\s+(?:at|in|am|im)\s+(?:the\s+)?(?:begin\w*|end|start|front|middle|anfang|ende|schluss|mitte))?",
-    re.IGNORECASE,
-)
-"""How a name is written, said beside it ("with a K", "with E I", "without an H", "with Y at the end")."""
 _MOST_WORDS = 4
 
 
@@ -82,8 +34,9 @@ def read_names(text: str, language: str, asked: bool) -> list[Reading[str]]:
     """
     spoken = known(language)
     text = re.sub(r"(?i)['’]s peaking\b", " speaking ", text)  # as recognisers write it
-    hint = _LETTER_HINT.search(text)
-    text = _LETTER_HINT.sub(lambda hint: " " * len(hint[0]), text)
+    text = re.sub(r"(?i)['’]s(?= (?:the|my) (?:\w+ ?)?name\b)", "  ", text)
+    hint = LETTER_HINT.search(text)
+    text = LETTER_HINT.sub(lambda hint: " " * len(hint[0]), text)
     pieces = [_Piece(m[0], fold(m[0].rstrip(".")) or m[0], m.start(), m.end()) for m in _WORD.finditer(text)]
     cased = any(c.islower() for c in text) and any(c.isupper() for c in text[1:])
     found = [*_after_cues(text, pieces, spoken, cased, asked), *_before_cues(text, pieces, spoken, cased)]
@@ -96,22 +49,13 @@ def read_names(text: str, language: str, asked: bool) -> list[Reading[str]]:
     return _best([*_of_two_parts(text, pieces, found, spoken, cased), *found])
 
 
-def named_part(text: str, language: str) -> str:
-    """Which part of a name `text` speaks of last: `given`, `family`, or neither (the empty string)."""
-    ends = {
-        part: max((match.end() for match in re.finditer(rf"(?i)(?<!\w){source}(?!\w)", text)), default=0)
-        for part, source in zip(("given", "family"), _PARTS[known(language)], strict=True)
-    }
-    return max(ends, key=lambda part: ends[part]) if any(ends.values()) else ""
-
-
 def _of_two_parts(
     text: str, pieces: Sequence[_Piece], found: Sequence[Reading[str]], language: str, cased: bool
 ) -> Iterator[Reading[str]]:
     """The whole name of "first name Anna, last name Keller", or of "Keller, first name Anna"."""
     given, family = (
         _part_told_after(text, pieces, source) or _part(text, pieces, source, language, cased)
-        for source in _PARTS[language]
+        for source in PARTS[language]
     )
     told = given or family
     if told is None:
@@ -156,7 +100,7 @@ def _best(found: Sequence[Reading[str]]) -> list[Reading[str]]:
 
 
 def _after_cues(text: str, pieces: Sequence[_Piece], language: str, cased: bool, asked: bool) -> Iterator[Reading[str]]:
-    for source, sure in _CUES[language]:
+    for source, sure in CUES[language]:
         for match in re.finditer(rf"(?i)(?<!\w){source}(?!\w)[,:]?\s+", text):
             at = next((i for i, piece in enumerate(pieces) if piece.start >= match.end()), None)
             if at is None:
@@ -168,7 +112,7 @@ def _after_cues(text: str, pieces: Sequence[_Piece], language: str, cased: bool,
 
 
 def _before_cues(text: str, pieces: Sequence[_Piece], language: str, cased: bool) -> Iterator[Reading[str]]:
-    source, sure = _AFTER[language]
+    source, sure = AFTER[language]
     for match in re.finditer(rf"(?i)[\s,]({source})(?!\w)", text):
         ending = [i for i, piece in enumerate(pieces) if piece.end <= match.start(1) and piece.written != ","]
         for first in range(max(0, len(ending) - _MOST_WORDS), len(ending)):
@@ -258,23 +202,44 @@ def _bare(pieces: Sequence[_Piece], language: str, cased: bool) -> list[Reading[
     names = [piece for piece in rest if piece.folded not in TITLES]
     lowered = all(piece.written.islower() for piece in names)
     no_names = NOT_NAMES[language] - PARTICLES
-    surname = len(names) == 2 and names[1].folded in ALSO_SURNAMES[language]
-    if not names or len(names) > _MOST_WORDS or any(p.folded in no_names for p in (names[:1] if surname else names)):
+    surname = len(names) == 2 and (names[1].folded in ALSO_SURNAMES[language] or _in_capitals(names, cased))
+    if not names or len(names) > _MOST_WORDS or any(p.folded in no_names for p in _telling(names, surname)):
         return []
     if all(len(piece.folded) == 1 for piece in names) or (
         len(names) > 2 and cased and names[1].written.islower() and (names[1].folded not in PARTICLES)
     ):
         return []
-    names = _said_once(pieces, names)
+    names = _given_first(pieces, _said_once(pieces, names))
     if names[0].folded in {piece.folded for piece in names[1:]}:
         names = _in_full(names, names[:1])
     value = " ".join(_capitalised(piece) for piece in names)
-    end = names[-1].end - (1 if names[-1].written.endswith(".") else 0)
+    names_end = max(names, key=lambda piece: piece.end)
+    end = names_end.end - (1 if names_end.written.endswith(".") else 0)
     # Recognisers write names they know with capitals: "Daniel laughed" is a name misheard.
     small = any(piece.written.islower() and piece.folded not in PARTICLES for piece in names[1:])
     misheard = small and names[0].written[:1].isupper()
     sure = 0.5 if surname and lowered else 0.6 if misheard else 0.7 if lowered else 0.85
-    return [Reading(value, names[0].start, end, sure)]
+    return [Reading(value, min(piece.start for piece in names), end, sure)]
+
+
+def _telling(names: list[_Piece], surname: bool) -> list[_Piece]:
+    """The words that must mean nothing else for the whole to be a name."""
+    if surname:
+        return [] if names[0].folded in GIVEN_NAMES else names[:1]
+    return names
+
+
+def _in_capitals(names: list[_Piece], cased: bool) -> bool:
+    """Whether two words that may mean something are a given name and what can only be its surname ("Will Young")."""
+    return cased and names[0].folded in GIVEN_NAMES and all(name.written[:1].isupper() for name in names)
+
+
+def _given_first(pieces: Sequence[_Piece], names: list[_Piece]) -> list[_Piece]:
+    """The given name before the family's where both are set apart the other way round ("Keller, Anna")."""
+    if len(names) != 2 or not pieces[pieces.index(names[1]) - 1].written.endswith((",", ".")):
+        return names
+    swapped = names[1].folded in GIVEN_NAMES and names[0].folded not in GIVEN_NAMES
+    return names[::-1] if swapped else names
 
 
 def _said_once(pieces: Sequence[_Piece], names: list[_Piece]) -> list[_Piece]:

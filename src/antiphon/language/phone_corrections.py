@@ -4,12 +4,16 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from phonenumbers import PhoneNumberFormat, format_number
+
 from antiphon.language.numbers import DigitGroup, dialled
-from antiphon.language.phone_plans import e164
+from antiphon.language.phone_plans import e164, parsed
 from antiphon.language.phone_repairs import tens_joined
 from antiphon.language.reading import Reading
 
 _MOST_CORRECTED = 6
+_GROUP = 3
+_PREFIX = re.compile(r"0[1-9][0-9]")
 _OF_AN_END = re.compile(r"\b(?:last|letzte\w*|ends)\b")
 _OF_A_CLOCK = re.compile(r"\s*(?:o'?\s?clock|uhr\b|[ap]\.?\s?m\b|:|st\b|nd\b|rd\b|th\b)", re.IGNORECASE)
 _TOOK_BACK = re.compile(
@@ -19,7 +23,8 @@ _TOOK_BACK = re.compile(
 _TAKES_BACK = re.compile(
     r"(?:[\s,.;:!?–-]|\b(?:oh|uh|um|äh|ähm|no|nein|sorry|pardon|wait|weight|hang|on|hold|make|let|me|see|i|mean|meant|ich|meine|rather|correction|"
     r"entschuldigung|dear|my|me|goodness|oops|whoops|wrong|mistake|scratch|actually|silly|i'm|im|it|was|sondern|but|falsch|quatsch|ach|doch|nicht|that's|thats|it's|its|das|ist|is|are|the|die|last|letzte\w*|digits?|ones?|ziffern?|a|an|eine?|ends|"
-    r"in|with)\b)*"
+    r"in|with|two|three|four|couple|pair|of|numbers?|figures?|should|be|must|would|end|actually|bit|part|got|have|that|"
+    r"said|wrong|again|well|zwei|drei|vier|muss|sein|sind|wäre|am|ende)\b)*"
 )
 """Words that take back the end of a number and say nothing else."""
 
@@ -30,7 +35,7 @@ _MOST_DENIED = 3
 
 
 def corrected(text: str, reading: Reading[str], runs: list[list[DigitGroup]], region: str) -> Reading[str]:
-    """The number with its end replaced, where the caller takes it back at once ("…68, sorry, 67")."""
+    """The number with its end or its prefix replaced, where the caller takes it back at once ("…68, sorry, 67")."""
     then = runs[0]
     if len(runs) > 1 and text[: then[0].start].lower().endswith("last "):
         then = runs[1]  # "the last one is a seven": the one is no digit
@@ -45,11 +50,35 @@ def corrected(text: str, reading: Reading[str], runs: list[list[DigitGroup]], re
     between = _DENIED.sub(" no ", between) if denied else between
     a_time = ":" in text[then[0].start : then[-1].end] or _OF_A_CLOCK.match(text[then[-1].end :])
     said = _TAKES_BACK.fullmatch(between) and _TOOK_BACK.search(between) and not a_time
-    fewest = 1 if _OF_AN_END.search(between) else 2
+    at_the_end = _OF_AN_END.search(between)
+    fewest = 1 if at_the_end else 2
     number = reading.value[: -len(digits)] + digits
+    if _PREFIX.fullmatch(digits) and not at_the_end:
+        number = _with_prefix(reading.value, digits, region)
+    elif len(digits) == _GROUP and not at_the_end:
+        number = _with_group(reading.value, digits) or number
     if not said or not fewest <= len(digits) <= _MOST_CORRECTED or e164(number[1:], True, region)[1] < 1.0:
         return reading
     return Reading(number, reading.start, then[-1].end, 0.8 * reading.confidence)
+
+
+def _with_prefix(number: str, prefix: str, region: str) -> str:
+    """The number with another prefix of the same length ("sorry, 079 at the beginning"), if there is such a one."""
+    known = parsed(number, region)
+    national = format_number(known, PhoneNumberFormat.NATIONAL) if known else ""
+    digits = re.sub(r"[^0-9]", "", national)
+    return e164(prefix + digits[len(prefix) :], False, region)[0] if digits.startswith("0") else ""
+
+
+def _with_group(number: str, group: str) -> str:
+    """The number with the one group replaced that is nearly `group` ("sorry, 213" where it has 214)."""
+    alike = []
+    for at in range(len(number) - _GROUP + 1):
+        said = number[at : at + _GROUP]
+        slips = sum(a != b for a, b in zip(said, group, strict=True))
+        if slips == 1 or (slips and sorted(said) == sorted(group)):
+            alike.append(number[:at] + group + number[at + _GROUP :])
+    return alike[0] if len(alike) == 1 else ""
 
 
 def _instead(number: str, runs: Sequence[Sequence[DigitGroup]]) -> list[DigitGroup]:

@@ -82,6 +82,9 @@ def _candidates(text: str, grammar: TimeGrammar) -> Iterator[_Found]:
         yield from _single(match, grammar, _bound(match["prefix"], grammar), open_start=True)
     for match in patterns.replaced.finditer(text):
         yield from _single(match, grammar, Bound.AT, open_start=True, sure=0.7)
+    for judged in (patterns.judged, patterns.closing, patterns.last):
+        for match in judged.finditer(text):
+            yield from _single(match, grammar, Bound.AT, open_start=True, sure=0.65, inner=True)
     for match in patterns.plain.finditer(text):
         yield from _plain(match, grammar)
     whole = patterns.answer.fullmatch(text)

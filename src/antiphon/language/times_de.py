@@ -77,6 +77,11 @@ GRAMMAR = TimeGrammar(
     ),
     opens="von|zwischen|irgendwann zwischen|ab",
     joins="bis|und|bis um|-|und etwa",
+    predicates=(
+        "(?:waere|ist|passt|ginge|geht|klingt)"
+        " (?:(?:mir|uns|viel|etwas|noch|auch|sehr) )*(?:am besten|besser|gut|ideal|perfekt|moeglich|recht|prima|super)"
+    ),
+    closers="dann|stattdessen|lieber|bitte|zum beispiel|wenn moeglich",
     links="oder|und|oder vielleicht|oder auch|oder sonst",
     replaces=(
         "nein|nee|entschuldigung|sorry|ach nein|lieber|besser|ich meine|ich meinte|quatsch|moment|beziehungsweise|eher"

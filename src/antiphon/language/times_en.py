@@ -15,6 +15,7 @@ GRAMMAR = TimeGrammar(
         Atom(rf"(?P<m>[1-5]?[0-9]) minutes {_PAST} (?:{{H}}|(?P<word>noon|midnight))"),
         Atom(r"(?P<m>5|10|15|20|25) (?P<rel>past|after) {H}"),
         Atom(r"(?P<m>5|10|15|20|25) (?P<rel>to|till|before) {H}", sure=0.7),
+        Atom(r"(?P<m>5|10|20|25) (?P<rel>of) {H}(?= (?:o'clock|a\.m\.|p\.m\.|in (?:the|an?)|on #|[,.])|$)", sure=0.6),
         # British "half seven" is half past seven, but German speakers of English mean half past six.
         Atom(r"half {H}", sure=0.6, shift=30),
         Atom(r"12 noon|noon(?! hour)", at=720),
@@ -80,6 +81,13 @@ GRAMMAR = TimeGrammar(
     ),
     opens="from|between|anywhere between|any ?time between|sometime between|somewhere between",
     joins="to|and|until|till|through|-|up to",
+    predicates=(
+        "(?:would be|would|might be|should be|is|'s|be|will be|will|sounds|seems|looks)"
+        " (?:(?:just|much|far|more|a (?:bit|little|lot)|probably|really|quite|absolutely|about) )*"
+        "(?:best|better|good|great|fine|ideal|perfect|lovely|ok|okay|nice|easier|doable|possible|convenient|all right"
+        "|alright|brilliant|suit|work|do)|(?:works|suits) (?:best|better|well|fine|for me|me|us)"
+    ),
+    closers="then|instead|rather|please|for example|for instance|if (?:that's )?possible|at (?:the )?earliest",
     links="or|and|or maybe|or perhaps|or even|or else|either",
     replaces=(
         "no|sorry|actually|rather|i mean|make (?:it|that)|wait|better|instead|pardon|correction|or rather|let's say"

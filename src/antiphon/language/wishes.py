@@ -33,7 +33,8 @@ _NO_REFUSAL = {
 }
 _REFUSED_AFTER = {
     "en": re.compile(
-        r"^[^.;:!?]{0,12}?\b(?:does(?:n[’']?t| not)|do(?:n[’']?t| not)|is(?:n[’']?t| not)|won[’']?t"
+        r"^ (?:no good|no use|not (?:possible|great|ideal|good)|impossible|tricky|difficult)\b"
+        r"|^[^.;:!?]{0,12}?\b(?:does(?:n[’']?t| not)|do(?:n[’']?t| not)|is(?:n[’']?t| not)|won[’']?t"
         r"|would(?:n[’']?t| not)"
         r"|is (?:no good|bad|impossible|out|taken|difficult|too (?:early|late|soon))|(?:are|would be) (?:too"
         r"|difficult|bad)"
@@ -68,7 +69,8 @@ _REPLACES = {
     "en": re.compile(
         r"\b(?:no(?! (?:problem|pain|idea|matter|worries|one|need|thank|longer|other|preference|hurry|chance))|sorry"
         r"|i mean(?:t)?|actually|rather"
-        r"|make (?:that|it)|wait|instead|correction|pardon|scratch that|better)\b",
+        r"|make (?:that|it)|wait|hang on|hold on|instead|correction|pardon|scratch that|better|oh dear|silly me"
+        r"|what am i saying|my mistake|forget (?:that|it)|or no|i take that back)\b",
         re.IGNORECASE,
     ),
     "de": re.compile(
@@ -115,7 +117,7 @@ _OR = re.compile(
 _SENTENCE = re.compile(r"[.?!]\s")
 _MOVES = {
     "en": re.compile(
-        r"\b(?:mov(?:e|ing)|chang(?:e|ing)|re-?schedul\w*|re-?book\w*|shift\w*|switch\w*|postpon\w*|push\w*"
+        r"\b(?:mov(?:e|ed|ing)|displac\w*|chang(?:e|ing)|re-?schedul\w*|re-?book\w*|shift\w*|switch\w*|postpon\w*|push\w*"
         r"|swap)\b",
         re.I,
     ),
