@@ -14,7 +14,7 @@ from antiphon.engines.llm.receptionist_rules.tokens import Token, alike, fold, t
 
 NEGATIONS = frozenset(
     {"not", "no", "never", "without", "neither", "nor", "kein", "keine", "keinen", "keiner", "keinem", "nicht", "nie"}
-    | {"niemals", "ohne", "weder"}
+    | {"nothing", "nichts", "niemals", "ohne", "weder"}
 )
 _NEGATION_REACH = 3
 _NEGATION_STOPS = frozenset(

@@ -235,6 +235,12 @@ INTENTS = {
         1.0 pocht
     """,
     "routine": "1.2 !nicht|kein|keine dringend|eile|eilig\n1.2 eilt .. nicht\n1.2 routine|routinemässig",
+    "overdue": """
+        1.0 !lange|jahre|jahren|ewig .. nicht .. zahnarzt|kontrolle|da
+        1.0 wieder einmal|mal
+        1.0 hoechste|langsam|endlich zeit
+        1.0 !nichts besonderes|bestimmtes
+    """,
     "may_record": "1.2 dürfen|können|einverstanden|gerne|ok|okay .. aufnehmen|aufzeichnen|aufzeichnung|aufnahme",
     "no_recording": """
         1.2 !nicht|keine|ohne .. aufnehmen|aufzeichnen|aufzeichnung|aufgenommen|aufgezeichnet|aufnahme

@@ -1,5 +1,9 @@
 """English cues; see `cues` for how a line is read. An intent is meant from a sum of 1.0 on."""
 
+from antiphon.engines.llm.receptionist_rules.complaints_en import EMERGENCIES, INSURERS, SYMPTOMS
+
+__all__ = ["EMERGENCIES", "INSURERS", "INTENTS", "SYMPTOMS"]
+
 INTENTS = {
     "book": """
         1.0 book|booking|reserve|reserving|schedule|scheduling
@@ -30,7 +34,9 @@ INTENTS = {
     "move": """
         0.6 later|earlier|instead|rather|until
         0.6 put .. off|back
-        1.0 change|move|shift|push|switch .. to|from
+        1.0 change|move|shift|push|switch|displace .. to|from
+        1.2 another|different|new date|time|day|slot for|of my|our|his|her
+        1.2 displace|displaced|prepone|relocate .. appointment|booking|visit|slot|date|it
         1.2 reschedule|rescheduled|rescheduling|rebook
         1.2 move|moving|shift|push|change|postpone|switch|delay|swap|rearrange .. appointment|booking|visit|slot|date
         1.0 postpone|postponed|rearrange|readjust|reshuffle
@@ -50,6 +56,7 @@ INTENTS = {
         1.3 call|calling|called .. off
         1.2 scrap|drop|remove|delete|scratch|erase|take .. appointment|booking|visit
         1.2 get|getting rid
+        1.2 get|getting out of my|our|the|his|her
         1.2 withdraw|revoke|undo .. appointment|booking|visit
         1.2 !not need|want it|that .. longer|more|anymore
         1.2 !not need|want .. appointment|visit .. any|anymore|longer|after
@@ -83,6 +90,7 @@ INTENTS = {
         1.2 call|ring|phone|get me|us|him|her|them back
         1.2 some one call|ring|phone|contact me|us|him|her|them
         1.2 callback|callbacks
+        1.2 ring|phone back
         1.2 call back
         1.2 leave|take|pass|give|send .. message|note
         1.2 give|gives me|us a? call|ring|bell|shout
@@ -108,7 +116,8 @@ INTENTS = {
         1.2 speak|speaking|talk|talking|chat to|with .. person|human|someone|somebody|anyone|anybody|people|
             receptionist|operator|staff|colleague|doctor|dentist|dr|manager|nurse|assistant|team|lady|woman|man|
             ladies|women|men|girls|guys|colleagues|flesh
-        1.2 put|patch|get|connect|hand .. through|over
+        1.2 put|patch|connect|hand .. through|over
+        1.2 get me|us|him|her through|over
         1.2 connect|transfer me|us
         1.2 real|actual|live|proper|human person|human|being|someone|people
         1.0 human|operator|representative|supervisor|agent
@@ -153,6 +162,8 @@ INTENTS = {
         1.0 open|closed|close|work .. now|today|tomorrow|weekend|weekends|saturday|saturdays|sunday|sundays|lunch|
             evenings|christmas
         1.0 a|the|your|for lunch break
+        -6 when|once|moment|minute|as you open
+        6 tell|know|ask|say|wondering .. when|what|if .. open
         -1.5 any|anything|something|slot|slots|appointment|appointments .. open|opened|in
     """,
     "price": """
@@ -253,6 +264,10 @@ INTENTS = {
         1.2 right|straight away|now
         1.2 immediately|urgently
         1.0 soon|quickly
+        1.2 first thing|slot|appointment
+        1.2 very first
+        1.2 when|once|moment|minute you open
+        1.2 opening time
     """,
     "earlier": "1.2 earlier|sooner",
     "later": "1.2 later",
@@ -278,22 +293,57 @@ INTENTS = {
     "greeting": "1.0 hello|hi|hey|good|greetings morning|afternoon|evening|day?",
     "new_patient": """
         1.2 new patient|here|client|customer
-        1.2 never been|visited|come
-        1.2 first time|visit
-        1.2 !not been .. before|yet|there|you
+        1.2 i|we|he|she am|are|is|be|would|will be? completely|totally|quite|brand|a? new
+        1.2 new with|to|at you|your|yours
+        1.2 never been|visited|come|seen|met|set|used|attended
+        1.2 never .. been|visited|come|seen|set|used .. you|your|here|there|yours|practice
+        1.2 never .. patient|client
+        1.2 first|1st time|visit
+        1.2 first|1st appointment with|at|here you?
+        1.2 !not been|visited|come|seen .. before|yet|there|you
         1.2 !not a|registered patient|yet|with
         1.2 !not yet a? patient|registered|with|client
+        1.2 !not .. registered|signed with|up|at|yet
+        1.2 !you|she|he|they do|does|will|would not know me|us
+        1.2 !you .. not .. have|find .. me|us|my|our .. yet|file|files|records|details|system|books|computer
+        1.2 !not .. you .. have|find me|us|my|our .. yet|file|files|records|details|system|books|computer
+        1.2 !not .. in|on your|the books|list|file|files|system|records|computer
         1.2 just|recently|newly moved
+        1.2 have moved to|here
+        1.2 looking|searching|need .. new dentist|practice
+        1.2 found you|your online|on|through|via
+        1.2 you were|was|come|came .. recommended
+        1.2 recommended you|your
     """,
     "known_patient": """
         1.2 been .. before|already|years|patient
-        1.2 already|existing|regular|longtime|current|returning .. patient|customer|client
-        1.2 i am a? patient of|with|at
-        1.2 come|coming|go|going .. to you for|since
-        1.2 my usual|regular dentist
+        1.2 been|going|coming|come .. with|to|at you|your|yours .. before|already|years|ages|since|long|decades|times
+        1.2 already|existing|regular|longtime|current|returning|established|old .. patient|customer|client
+        1.2 i|we am|are|was|were|been a? regular|regulars
+        1.2 i am a? patient|client|customer of|with|at|there|here|already
+        1.2 one of your|the|dr|doctor patients|clients|customers|regulars
+        1.2 patient|client|customer of yours
+        1.2 come|coming|go|going .. to you for|since|anyway
+        1.2 family|husband|wife|kids|children comes|come|go|goes|all .. you
+        1.2 my usual|regular|own dentist|hygienist
         1.2 registered|patient with|of|at you|your|yours
         1.2 was|were|am|are with|at you in|last|since|for|before|already
-        1.2 last time i was
+        1.2 was|were|been .. at|in|to your practice|surgery|clinic|place|office .. ago|last|before|already|year|month
+        1.2 i|we was|were in|there|here|round last|just|only .. month|year|week|spring|summer|autumn|winter
+        1.2 i|we was|were in|there|here a|two|three|six|few .. ago
+        1.2 last time i|we was|were|came|saw
+        1.2 last with|at you
+        1.2 last .. with|at you was
+        1.2 you should|will|must|probably|already|still? have|got|had|hold got? my|our|all .. file|files|records|
+            record|details|data|notes|card|x-rays|chart
+        1.2 have|got|find me|us .. in|on|among your|the|file|record .. books|system|file|files|records|list|computer?
+        1.2 i|we|he|she|name|details .. in|on your system|books|file|files|records|list|computer|database
+        1.2 i|we|he|she .. on|in the system|books|file
+        1.2 i|we|he|she am|are|is|be on|in file|record
+        1.2 you know|knows me|us
+        1.2 you have|already seen|treated|met me|us|my|him|her
+        1.2 you did|fitted|filled|pulled|placed|treated my|me|one|two
+        1.2 you filled|pulled|fitted|crowned a|the
     """,
     "urgent": """
         1.0 urgent|urgently|asap|emergency|desperate
@@ -313,6 +363,14 @@ INTENTS = {
     "routine": """
         1.2 !no|not rush|hurry|urgent|urgency|particularly|pressing
         1.2 routine|regular|annual|yearly
+    """,
+    "overdue": """
+        1.0 !not|never .. been|seen|visited|gone .. dentist|dentists|anyone|anybody|hygienist|ages|years
+        1.0 about|high time
+        1.0 have|take|had a|another look
+        1.0 been .. years|ages|while|forever|long|months .. since|without
+        1.0 ages|years|long|while since
+        1.0 nothing|everything special|particular|specific|wrong|fine
     """,
     "may_record": """
         1.2 may|can|happy|fine|ok|okay|allowed|consent|agree .. record|recorded|recording
@@ -364,6 +422,8 @@ INTENTS = {
         1.0 my|our|his|her cleaning|checkup|up|filling|crown|whitening|session|treatment is|was on|at|tomorrow|today|due
         1.0 is|am|are|was due|booked|down|expected|scheduled|pencilled with|in|for|on|at
         1.0 !no longer|more suits|works|fits|possible|convenient
+        1.0 !not .. work|suit|fit|possible|good .. any|anymore
+        1.0 am|is|are supposed|meant|expected to come|be|see|have
         -1.0 do|can|could|may|might|to|you have|get|had
     """,
     "no_phone": "1.0 !not|never .. have|want|give|like|tell .. phone|number|mobile\n1.0 !no phone|mobile|number",
@@ -377,145 +437,3 @@ INTENTS = {
     "day_later": "1.2 a|one|the day later|after\n1.2 back .. a|one day\n1.2 following|next day",
     "day_earlier": "1.2 a|one|the day earlier|before|sooner",
 }
-
-EMERGENCIES = {
-    "breathing": """
-        !not|hardly|barely|cannot .. breathe|breath|breathing|swallow
-        trouble|difficulty|difficulties|hard|problems|struggling|problem .. breathing|breathe|swallowing|swallow
-        short of breath
-        choking|suffocating|suffocate
-        throat .. swelling|swollen|closing
-    """,
-    "unconscious": """
-        unconscious|fainted|collapsed|unresponsive|seizure
-        passed|passing|blacked out
-        heart attack
-        chest pain|pains|hurts
-        pain|pains .. chest
-        allergic reaction|shock
-        anaphyla*
-    """,
-    "bleeding": """
-        !bleed|bleeding|blood .. not stop|stopping|stopped
-        !not stop|stopping .. bleeding|blood|bleed
-        !will|does|can|would|did not .. stop .. bleeding|bleed
-        !blood .. .. not stop|stopping|stopped
-        !bleeding|blood .. not let|letting|ease|easing|slow|slowing|cease|clot|clotting
-        bleeding|bleeds|bleed .. heavily|badly|severely|profusely|hours
-        bleeding|blood .. soaked|soaking|drenched
-        mouth .. fills|filling up|with
-        bleeding|bleeds|bleed heavily|badly|severely|profusely|nonstop|constantly|everywhere|continuously
-        bleeding|bleed a|so lot|much
-        bleeding like
-        heavy|severe|heavily|serious|massive|badly|strong|lot|lots|profuse .. bleeding|blood
-        blood everywhere|pouring|gushing|all
-        losing .. blood
-        mouth|face .. full|covered .. blood
-    """,
-    "tooth_out": """
-        knocked|punched|kicked|hit .. tooth|teeth .. out?
-        tooth|teeth .. knocked|punched|kicked out?
-        tooth|teeth fell|fallen|fall|came|come out
-        tooth|teeth .. come|came|fell|fallen|flew right|clean|straight|completely out
-        tooth|teeth just|has|have|is|completely fell|fallen|come|came out
-        lost a|my|his|her .. front? tooth .. accident|fall|fell|playing|hit
-        tooth .. in my|his|her hand
-        lost a|two|three|my|his|her front? tooth|teeth
-        hit|struck|smashed|elbowed|kicked|punched .. .. tooth|teeth .. gone|out|missing|loose
-        -9 crown|filling|cap|bridge|veneer|brace|bracket|baby|milk
-    """,
-    "swelling": """
-        face|cheek|jaw|tongue|eye|neck|lip|mouth .. swollen|swelling|swelled|swells|puffy|puffed|ballooned
-        swollen|swelling .. face|cheek|jaw|tongue|eye|neck|lip|throat
-        badly|very|massively|really|so swollen
-        big|large|huge|massive|bad|severe|growing swelling
-        face|cheek|jaw|tongue|lip|neck .. doubled|double|twice|huge|balloon|enormous
-        swelling .. getting|growing|spreading|worse|fever|bigger
-        swelling|swollen .. fever|temperature
-        fever|temperature .. swelling|swollen|abscess
-    """,
-    "accident": """
-        had|was|been|after|in|there|bad .. accident
-        accident .. tooth|teeth|mouth|face|jaw|hurt|injured|bike|car
-        fell|fallen|crashed|hit .. face|mouth|teeth|chin|jaw
-        broke|broken|fractured .. jaw
-        hit|punched|kicked in|on .. face|mouth|teeth|jaw
-    """,
-    "pain": """
-        unbearable|unbearably|excruciating|intolerable|agonising|agonizing
-        !not|hardly|barely .. bear|stand|tolerate .. pain|it|anymore|this
-        !not|hardly|barely .. take|handle .. pain
-        worst pain
-        pain .. worst|unbearable|killing me|extreme
-        in agony
-        pain|hurts|it .. so|too much|bad|badly|strong|severe .. not
-        pain .. too much
-        ten|10 out of ten|10
-        dying .. pain
-    """,
-    "other": """
-        this|it is .. an? emergency
-        have|got .. an? emergency
-        is an emergency
-        medical|dental|absolute|real emergency
-        need .. ambulance
-        -9 emergency appointment|number|service
-    """,
-}
-
-SYMPTOMS = {
-    "toothache": """
-        toothache|toothaches
-        tooth|teeth|molar|molars ache|aches|aching|hurts|hurt|hurting|pain|pains|sore|throbbing|throbs|kills|killing
-        tooth|teeth|molar .. ache|aches|aching|hurts|hurt|hurting|pain|painful|sore|throbbing|throbs|killing
-        hurts|hurt|hurting|aching|throbbing|sore|pain|ache .. tooth|teeth|molar|mouth|jaw|gum|bite|chew|eat
-        pain|pains|painful|hurts|hurting|throbbing|aching
-    """,
-    "sensitivity": """
-        sensitive|sensitivity
-        hurts|pain|zing|twinge .. cold|hot|sweet|ice
-    """,
-    "bleeding_gums": """
-        gum|gums .. bleed|bleeding|bleeds|blood
-        bleeding|bleed .. gum|gums|brush|floss
-    """,
-    "bleeding": "bleeding|bleeds",
-    "swelling": "swollen|swelling|puffy",
-    "broken_tooth": """
-        broken|chipped|cracked|broke|chip|crack .. tooth|teeth|molar|incisor
-        tooth|teeth|molar .. broken|chipped|cracked|broke|snapped|split|chip|crack|came|come|off
-        piece|bit|chunk|part|corner|half missing|gone|broken .. tooth|teeth|molar
-        piece|bit|chunk|part|corner|half of|off .. tooth|teeth|molar
-    """,
-    "lost_filling": """
-        filling .. out|lost|loose|fell|fallen|missing|gone|off
-        lost|loose|missing .. filling
-    """,
-    "lost_crown": """
-        crown|bridge|cap .. out|off|lost|loose|fell|fallen|missing|came
-        lost|loose|missing|swallowed .. crown|cap|bridge
-    """,
-    "loose_tooth": "loose|wobbly tooth|teeth\ntooth|teeth .. loose|wobbly|wobbling",
-    "abscess": "abscess|pus\npus",
-    "fever": "fever|feverish\nhigh temperature",
-    "knocked_out_tooth": "tooth|teeth .. knocked out?\nknocked .. tooth|teeth out?",
-    "jaw_pain": "jaw .. hurts|pain|painful|aches|hurting|sore|clicking|locked",
-    "bad_breath": "bad|smelly breath",
-    "chest_pain": """
-        chest|heart pain|pains|hurts|hurting|ache|aches|attack
-        chest|heart .. hurts|hurting|aches|tight|tightness|pain
-        pain|pains|hurts|pressure|tightness|tight .. chest|heart
-    """,
-    "numbness": """
-        !not|cannot|hardly|barely feel|move .. arm|arms|leg|legs|hand|hands|face|side|fingers
-        arm|arms|leg|legs|hand|hands|face|side|fingers .. numb|tingling|tingles|paralysed|paralyzed
-        numb|tingling .. arm|arms|leg|legs|hand|hands|side|fingers
-    """,
-}
-
-INSURERS = {
-    "Helsana": "helsana", "CSS": "css", "Swica": "swica", "Sanitas": "sanitas", "Concordia": "concordia",
-    "Visana": "visana", "KPT": "kpt", "Assura": "assura", "Groupe Mutuel": "groupe|group mutuel", "Atupri": "atupri",
-    "Sympany": "sympany", "ÖKK": "oekk", "Suva": "suva", "AXA": "axa", "Allianz": "allianz", "Bupa": "bupa",
-    "Cigna": "cigna", "Delta Dental": "delta dental", "EGK": "egk",
-}  # fmt: skip

@@ -21,10 +21,13 @@ _TOLD_OF = re.compile(
 _ENDS_IN = re.compile(r"(?i)\b(?:ends?|ending|digits|ones|figures) (?:in|with|on|are|is|were)\W*$")
 """What stands before the last digits of a number: "4/7" is no date there."""
 _RULED_OUT = re.compile(r"(?i)\b(?:not|nicht|instead of|statt)\W+$")
+_TURNS = re.compile(r"(?i)\b(?:but|rather|instead|aber|lieber|stattdessen)\b")
+"""Within one appointment, what stands between its old time and the new one ("tomorrow at eight, but rather four")."""
 _ONE_WORD = re.compile(r"\W*\w+\W*")
 _SOME_ONE = re.compile(
     r"(?i)\b(?:the|that|this|no|new|other|another|different|any|every|each|which|right|wrong)\W+one\b"
     r"(?!\W*(?:o['’]?clock|thirty|fifteen|forty|p\.?m|a\.?m|in the))"
+    r"|\b(?:like|have|want|need|book|get|take) one\b(?= (?:on|for|this|next|tomorrow|today|in|please)\b)"
 )
 """Things and people, not one o'clock: "that's the one"."""
 _OUT_OF_TEN = re.compile(
@@ -43,6 +46,12 @@ _PAIN_BEFORE = re.compile(
         word=r"(?!(?:at(?! an? )|on|um|am|since|seit|for|the|\w+day)\b)\w+"
     )
 )
+_PUT_AT = re.compile(
+    r"(?i)\b(?:(?:put|rate|call)\b[^.?!,;]{0,25}\b(?:pain|it|that|this)(?: (?:at|as))?(?: (?:about|around))?(?: an?)? "
+    r"|(?:about|around|maybe|say|like|easily|it[’']?s|is|almost) (?:an? |eine )(?:good |solid |strong )?)$"
+)
+"""Beside a complaint, what stands before a level that ends its clause ("it's a good seven")."""
+_ENDS = re.compile(r"\W*(?:[.,;!?]|$)")
 _NO_LEVEL = re.compile(
     r"(?i)\W*(?:o['’]?clock|uhr|past|to (?!ten)|days?|weeks?|months?|hours?|years?|teeth|tooth|times|minutes?|th\b|st\b"
     r"|tag\w*|wochen?|monate?n?|stunden?|zähne?n?|jahre?n?|mal)\b"
@@ -56,7 +65,7 @@ def read_figures(heard: Heard, ears: Ears) -> None:
     heard.birth_date = _birth_date(rest, ears)
     if heard.birth_date:
         rest = _BIRTH.sub(blank, hide(rest, [heard.birth_date]))
-    heard.pain_level = _pain_level(rest, language)
+    heard.pain_level = _pain_level(rest, language, hurts=bool(heard.symptoms))
     if heard.pain_level:
         level = heard.pain_level
         rest = _SCALE.sub(blank, hide(rest, [Reading(0, level.start, level.end)]))
@@ -81,7 +90,10 @@ def read_figures(heard: Heard, ears: Ears) -> None:
     rest = _SOME_ONE.sub(blank, rest)
     heard.slots = read_slots(rest, language, ears.now, ears.practice.hours)
     if heard.slots:
-        heard.earlier_slots = read_slots(rest[: heard.slots[-1].start], language, ears.now, ears.practice.hours)
+        last = heard.slots[-1]
+        turn = _TURNS.search(rest, last.start, last.end)
+        before = rest[: turn.start() if turn else last.start]
+        heard.earlier_slots = read_slots(before, language, ears.now, ears.practice.hours)
     if heard.slots and spoken <= _MOST_DIGITS_OF_A_TIME and not heard.means(Intent.LAST_DIGITS):
         heard.digits = []
     impossible = read_impossible_days(rest, language, ears.now.date())
@@ -115,13 +127,15 @@ def _apart(text: str, word: re.Match[str], birth: Reading[date]) -> tuple[bool, 
     return bool(re.search("[,.;]", between)), len(between)
 
 
-def _pain_level(text: str, language: str) -> Reading[int] | None:
+def _pain_level(text: str, language: str, *, hurts: bool) -> Reading[int] | None:
     """The level named, out of ten, of pain, or on a scale that is spoken of."""
     scale = _SCALE.search(text)
     text = _SCALE.sub(lambda match: "|" * len(match[0]), text)
     for number in read_numbers(text, language):
         out_of = _OUT_OF_TEN.match(text, number.end)
-        of_pain = scale or _PAIN_BEFORE.search(text[: number.start])
+        before = text[: number.start]
+        put = hurts and _PUT_AT.search(before) and _ENDS.match(text, number.end)
+        of_pain = scale or _PAIN_BEFORE.search(before) or put
         if 0 <= number.value <= 10 and (out_of or (of_pain and not _NO_LEVEL.match(text, number.end))):
             return Reading(number.value, number.start, out_of.end() if out_of else number.end, number.confidence)
     return None

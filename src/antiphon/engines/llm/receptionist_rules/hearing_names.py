@@ -6,6 +6,7 @@ from antiphon.engines.llm.receptionist_rules.heard import Ears, Heard
 from antiphon.engines.llm.receptionist_rules.practice_words import is_staff, service_meant
 from antiphon.engines.llm.receptionist_rules.tokens import fold, tokens
 from antiphon.language.answers import read_yes_no
+from antiphon.language.given_names import GIVEN_NAMES
 from antiphon.language.name_words import OPENERS
 from antiphon.language.names import capitalised, read_names, read_spelling
 from antiphon.language.reading import Reading
@@ -20,6 +21,11 @@ _FOR = re.compile(
     r"|Vater|Kind|Partnerin)),?"
     r" (?P<name>(?!Dr)[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+){1,2})\b"
 )
+_TO_CALL = re.compile(
+    r"\b(?:[Rr]ing|[Cc]all|[Pp]hone|[Cc]ontact|[Rr]each)(?: back)? "
+    r"(?P<name>(?!Dr|Doctor)[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+){1,2})(?= (?:back )?(?:on|at|under)\b| back\b)"
+)
+"""Whom to call back, and where ("ring Anna Lee on 079 …")."""
 _GREETED = re.compile(
     r"(?i)(?:\W*\b(?:hello|hi|hey|yes|yeah|(?:good )?(?:morning|day|afternoon|evening)|there|um+|uh+"
     r"|er+m?|ah|ja|hallo|grüezi|guten (?:tag|morgen|abend)|grüss gott|äh+m?)\b)*[^\w]*"
@@ -31,6 +37,7 @@ _OPENING_NAME = re.compile(
     r"(?: (?:from|of|aus|von) [A-ZÄÖÜ][\w-]+)?[.,!]\s+(?=\S)"
 )
 """First and last name, or one of them, as all that a sentence or clause at the start of a call holds."""
+_FAMILY_FIRST = re.compile(r"(?P<family>[A-ZÄÖÜ][^\W\d_]+), (?P<given>[A-ZÄÖÜ][^\W\d_]+)[.,!] ")
 _SHORT_CLAUSE = re.compile(r"(?:[\w'’-]+ ){0,4}[\w'’-]+[.,!] ")
 _NO_SURNAME = re.compile(
     r"(?i).*(?:ing|ly|ed|tion|ment|ness|ache|able|ful|less|ity|ish|lich|keit|heit|ung)$|.*[’'](?!\w{2})|[oa]h+"
@@ -56,7 +63,8 @@ def names_in(text: str, ears: Ears, *, in_clauses: bool) -> list[Reading[str]]:
                     whole = spelled_only and " " in name.value
                     names.append(Reading(name.value, start, end, max(name.confidence, _NAMED if whole else 0.0)))
         names = _spelled_out(text, names, ears)
-    names += [] if names else [Reading(m["name"], m.start("name"), m.end(), SURE_NAME) for m in _FOR.finditer(text)]
+    told = () if names else (*_FOR.finditer(text), *_TO_CALL.finditer(text))
+    names += [Reading(match["name"], match.start("name"), match.end("name"), SURE_NAME) for match in told]
     known = {token.start for token in tokens(text) if token.known}
     names = names or _opening_name(text, ears, known) or _closing_name(text, ears, known) or _respelled(text, ears)
     # "Forget it" is no Mr Forget; a first and last name that are both words of ours are too rare to mind.
@@ -75,6 +83,10 @@ def _opening_name(text: str, ears: Ears, known: set[int]) -> list[Reading[str]]:
     """The name with which a caller introduces themselves before the matter ("Hello, Ann Lee, I need a check-up")."""
     greeting = _GREETED.match(text)
     begins = greeting.end() if greeting else 0
+    family = _FAMILY_FIRST.match(text, begins)
+    if family and ears.task_asked and fold(family["given"]) in GIVEN_NAMES:
+        whole = read_names(family[0], ears.language, asked=True)
+        return [Reading(name.value, family.start(), family.end() - 2, SURE_NAME) for name in whole[:1]]
     first = _SHORT_CLAUSE.match(text, begins)
     opening = _OPENING_NAME.match(text, begins) or (first and _OPENING_NAME.match(text, first.end()))
     if not opening or not ears.task_asked or (opening.start() > begins and " " not in opening["name"]):

@@ -49,6 +49,7 @@ class Intent(StrEnum):
     URGENT = "urgent"
     SEVERE = "severe"
     ROUTINE = "routine"
+    OVERDUE = "overdue"
     MAY_RECORD = "may_record"
     NO_RECORDING = "no_recording"
     SPEAK_EN = "speak_en"

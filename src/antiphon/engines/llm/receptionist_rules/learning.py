@@ -7,19 +7,22 @@ import phonenumbers
 from rapidfuzz import fuzz
 
 from antiphon.engines.llm.receptionist_rules.exchange import Exchange
-from antiphon.engines.llm.receptionist_rules.intents import NOT_DENTAL, Intent
+from antiphon.engines.llm.receptionist_rules.intents import NOT_DENTAL, Intent, last_place
 from antiphon.engines.llm.receptionist_rules.learning_appointments import learn_appointments
 from antiphon.engines.llm.receptionist_rules.memory import Item, Task
 from antiphon.events.dialogue import FactStatus, Json
-from antiphon.language.names import named_part
+from antiphon.language.name_cues import named_part
 from antiphon.language.reading import Reading
 
 _SURE_ENOUGH_UNASKED = 0.6
 _RULED_OUT = re.compile(r"(?i)\b(?:not|nicht|instead of|statt)\W+$")
+_TAKES_BACK = re.compile(r"(?i)\b(?:no|wait|sorry|actually|not right|that[’']?s wrong|i mean|nein|doch|halt|moment)\b")
 _ALIKE = 70.0
 """Least edit ratio in percent of a name and the part of the known one that it corrects ("Barker" for "Baker")."""
+_CHECKUP = {"a check-up", "check-up", "checkup", "eine Kontrolle", "Kontrolle"}
 _MOST_DIGITS = 15
 _SURE_ENOUGH_TO_REPLACE = 0.9
+_SURELY_BOOKS = 1.5
 
 
 def learn(ex: Exchange) -> None:
@@ -157,10 +160,9 @@ def _learn_patient(ex: Exchange) -> None:
     if heard.birth_date:
         birth = heard.birth_date
         ex.learn("date_of_birth", Reading(birth.value.isoformat(), birth.start, birth.end, birth.confidence))
-    if heard.means(Intent.NEW_PATIENT) and not any(answer.name == "new_patients" for answer in heard.answers):
-        ex.learn("existing_patient", _whole(ex, False))
-    elif heard.means(Intent.KNOWN_PATIENT):
-        ex.learn("existing_patient", _whole(ex, True))
+    known = _known_patient(ex)
+    if known is not None:
+        ex.learn("existing_patient", _whole(ex, known))
     if heard.insurance and not asks_only:
         ex.learn("insurance", _json(heard.insurance))
     if heard.practitioner:
@@ -169,6 +171,17 @@ def _learn_patient(ex: Exchange) -> None:
         ex.learn("consent_recording", _whole(ex, False))
     elif heard.means(Intent.MAY_RECORD):
         ex.learn("consent_recording", _whole(ex, True))
+
+
+def _known_patient(ex: Exchange) -> bool | None:
+    """Whether the caller is a patient, as they tell; of both, the one said after "no, wait"; None where neither is."""
+    heard = ex.heard
+    new = heard.means(Intent.NEW_PATIENT) and not any(answer.name == "new_patients" for answer in heard.answers)
+    if not new:
+        return True if heard.means(Intent.KNOWN_PATIENT) else None
+    first, then = (last_place(heard.said, heard.language, i) for i in (Intent.NEW_PATIENT, Intent.KNOWN_PATIENT))
+    between = heard.text[heard.said[first].start : heard.said[then].start] if 0 <= first < then else ""
+    return bool(_TAKES_BACK.search(between))
 
 
 def _learn_complaint(ex: Exchange) -> None:
@@ -207,9 +220,10 @@ def _learn_reason(ex: Exchange) -> None:
     heard, memory = ex.heard, ex.memory
     if heard.service is None:
         _reason_from_symptom(ex)
+        _reason_from_overdue(ex)
         return
     asked = memory.asked in (Item.REASON, Item.CHANGE)
-    only_asks = heard.means(Intent.PRICE, Intent.SERVICES) and not asked and heard.score(Intent.BOOK) < 1.5
+    only_asks = heard.means(Intent.PRICE, Intent.SERVICES) and not asked and not _books_as_well(ex)
     if only_asks or (heard.answers and not asked and memory.task is not Task.BOOK):
         memory.topic = heard.service.value
         return
@@ -220,6 +234,12 @@ def _learn_reason(ex: Exchange) -> None:
     if settled and not heard.means(Intent.CHANGED) and not heard.refuses and heard.words > 3:
         return  # a word in passing does not change what the visit is for
     ex.learn("reason", _json(heard.service))
+
+
+def _books_as_well(ex: Exchange) -> bool:
+    """Whether a question about a treatment goes on to ask for it ("do you do bleaching? I'd take Friday at four")."""
+    whole = any(slot.value.date and slot.value.time is not None for slot in ex.heard.slots)
+    return ex.heard.score(Intent.BOOK) >= _SURELY_BOOKS or (whole and ex.memory.task is Task.BOOK)
 
 
 def _reason_from_symptom(ex: Exchange) -> None:
@@ -233,6 +253,15 @@ def _reason_from_symptom(ex: Exchange) -> None:
             if any(wanted in words for phrases in service.words.values() for words in phrases):
                 ex.learn("reason", replace(_json(symptom), value=service.name, confidence=0.8))
                 return
+
+
+def _reason_from_overdue(ex: Exchange) -> None:
+    """Who is asked what it is for, and has not been to a dentist for years, or only wants a look, gets a check-up."""
+    if ex.memory.asked is not Item.REASON or ex.value("reason") or not ex.heard.means(Intent.OVERDUE):
+        return
+    service = next((s for s in ex.practice.services for words in s.words.values() if _CHECKUP & {*words}), None)
+    if service:
+        ex.learn("reason", replace(_whole(ex, service.name), confidence=0.7))
 
 
 def _learn_language(ex: Exchange) -> None:

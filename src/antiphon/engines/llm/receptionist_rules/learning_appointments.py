@@ -28,7 +28,7 @@ _FROM = re.compile(
     r"(?:for\W+|on\W+|at\W+|is\W+|was\W+|ist\W+|am\W+|um\W+|the\W+|vom\W+|von\W+|in\W+)*$"
 )
 _IT_IS = re.compile(r"(?i)\b(?:it's|it is|it was|er ist|es ist|das ist|der ist)\W*$")
-_OLD_AFTER = re.compile(r"(?i)^(?:['’]s)?\W+(?:\w+\W+)?(?:appointment|booking|visit|slot|termin)\b")
+_OLD_AFTER = re.compile(r"(?i)^(?:['’]s)?[^\w.?!]+(?:\w+\W+)?(?:appointment|booking|visit|slot|termin)\b")
 _WISHING = re.compile(
     r"(?i)\b(?:instead|rather|prefer|make it|free|available|better|can|could|may|might|would|shall|about|let['’]?s|for"
     r"|like|want|anything|something (?:on|for)|open(?:ing)?|kann|könnte|können|könnten|möchte|will|lieber|wäre|besser"

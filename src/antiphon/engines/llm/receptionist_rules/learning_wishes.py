@@ -99,9 +99,16 @@ def _chosen(ex: Exchange) -> list[Reading[Slot]]:
         before = text[ends[first] : run[0].start]
         requested = asks(text[run[-1].end : later[0].start], ex.heard.language) and not asks(before, ex.heard.language)
         only_day = run[0].value.time is None and later[0].value.date is not None and later[0].value.time is not None
-        if not (requested or only_day or _TELLS.search(before)):
+        told = _TELLS.search(before)
+        if not (requested or only_day or told) or (_tells_why(ex, run, later) and not told):
             return run
     return runs[-1]
+
+
+def _tells_why(ex: Exchange, run: Sequence[Reading[Slot]], later: Sequence[Reading[Slot]]) -> bool:
+    """Whether what follows a wish only tells why it is one ("five would be lovely, I finish work at half four")."""
+    between = ex.heard.text[max(one.end for one in run) : later[0].start]
+    return bool(_TELLS.search(between)) and not asks(between, ex.heard.language)
 
 
 def _runs(ex: Exchange) -> list[list[Reading[Slot]]]:
@@ -119,7 +126,9 @@ def _joined(text: str, run: Sequence[Reading[Slot]], slot: Reading[Slot]) -> boo
     between = _before(text, end, slot)
     if end >= slot.start:
         return bool(_EITHER.search(text[run[-1].start : slot.end]))
-    return bool(_EITHER.search(between)) and not _NEW_SENTENCE.search(between) and not asks(between, "en")
+    if _TELLS.search(between) or _NEW_SENTENCE.search(between) or asks(between, "en"):
+        return False
+    return bool(_EITHER.search(between))
 
 
 def _before(text: str, start: int, slot: Reading[Slot]) -> str:

@@ -1,14 +1,19 @@
 """What the receptionist does with a turn, in the order in which it matters."""
 
-import re
-
 from antiphon.engines.llm.receptionist_rules import agenda, slots
 from antiphon.engines.llm.receptionist_rules.corrections import learn_all
 from antiphon.engines.llm.receptionist_rules.doubts import ask_about_doubts
-from antiphon.engines.llm.receptionist_rules.endings import abandon, keep_appointment, say_goodbye, transfer
+from antiphon.engines.llm.receptionist_rules.endings import abandon, keep_appointment, say_goodbye
 from antiphon.engines.llm.receptionist_rules.exchange import Exchange
-from antiphon.engines.llm.receptionist_rules.intents import Intent, last_place
-from antiphon.engines.llm.receptionist_rules.learning import learn
+from antiphon.engines.llm.receptionist_rules.intents import Intent
+from antiphon.engines.llm.receptionist_rules.interruptions import (
+    agrees_unasked,
+    emergency,
+    human,
+    injection,
+    repeat,
+    too_unsure,
+)
 from antiphon.engines.llm.receptionist_rules.memory import Item, Task
 from antiphon.engines.llm.receptionist_rules.messages import keep_message
 from antiphon.engines.llm.receptionist_rules.pending import answer_pending
@@ -19,25 +24,17 @@ from antiphon.engines.llm.receptionist_rules.questions import (
     note_question,
 )
 from antiphon.engines.llm.receptionist_rules.recovery import (
-    ask_again,
     expect_again,
     fail,
     guess_name,
     last_question,
-    last_question_heard,
     offer_way_out,
 )
 from antiphon.engines.llm.receptionist_rules.tasks import choose_task
-from antiphon.events.dialogue import ActionType
 from antiphon.events.speech import Expectation
 from antiphon.language.dates import NoDay
 
 _NUDGES_BEFORE_HANGING_UP = 2
-_CONSENTS = (Item.CHECK, Item.DOUBT, Item.HUMAN, Item.WANT_BOOKING, Item.WANT_CALLBACK)
-"""Questions to which a yes sets something in motion."""
-_WORDS_OF_A_MESSAGE = 3
-_SURELY_BOOKS = 1.5
-_WORDS_OF_A_PLEA = 15
 _MOST_STANDSTILL = 4
 _NEEDED = (Item.REASON, Item.SLOT, Item.DAY, Item.TIME, Item.OLD, Item.NAME, Item.MESSAGE)
 _READ_BACK = (Item.CHECK, Item.CHANGE)
@@ -80,7 +77,7 @@ def answer(ex: Exchange) -> None:
 
 def _answer(ex: Exchange) -> None:
     guess_name(ex)
-    for step in (_injection, _emergency, _too_unsure, _human, _repeat, _agrees_unasked):
+    for step in (injection, emergency, too_unsure, human, repeat, agrees_unasked):
         if step(ex):
             return
     note_question(ex)
@@ -109,90 +106,6 @@ def _impossible(ex: Exchange) -> str:
     if NoDay.NOT_IN_CALENDAR in reasons:
         return "no_such_day"
     return "day_passed" if NoDay.PAST in reasons and ex.memory.asked in _READ_BACK else ""
-
-
-def _injection(ex: Exchange) -> bool:
-    """Words aimed at a machine, not at a receptionist: nothing of such a turn is believed."""
-    if not ex.heard.means(Intent.INJECTION):
-        return False
-    ex.say("only_appointments")
-    ex.understood = False
-    ex.heard.scores.clear()
-    ask_again(ex)
-    return True
-
-
-def _emergency(ex: Exchange) -> bool:
-    """Advice at once, whatever else is going on, and however badly it was heard."""
-    if not ex.heard.emergencies:
-        return False
-    learn(ex)
-    kind = ex.heard.emergencies[0]
-    number = " ".join(ex.practice.emergency_number)
-    ex.say(f"emergency_{kind}", number=number)
-    if not ex.memory.advised:
-        ex.act(ActionType.EMERGENCY, ("urgency", "symptoms", "pain_level", "caller_name", "phone_e164", "language"))
-    ex.memory.advised = True
-    ex.say("ask_human_emergency")
-    ex.ask(Item.HUMAN, Expectation.YES_NO)
-    return True
-
-
-def _too_unsure(ex: Exchange) -> bool:
-    """Heard badly, and nothing in it makes sense.
-
-    A confidence tells how likely every word is right, which a long turn seldom is; where it makes sense all the same,
-    the read-back is there to find a mistake.
-    """
-    if ex.request.confidence >= ex.patience.repeat_below or ex.heard.made_sense:
-        return False
-    if ex.memory.asked is Item.MESSAGE and ex.heard.words >= _WORDS_OF_A_MESSAGE:
-        return False  # whatever it is about, it is read back
-    fail(ex, "sorry_repeat")
-    return True
-
-
-def _human(ex: Exchange) -> bool:
-    if not ex.heard.means(Intent.HUMAN) or (ex.heard.means(Intent.ROBOT) and not _asks_for_person_after_all(ex)):
-        return False
-    if ex.heard.practitioner:
-        learn(ex)
-    transfer(ex)
-    return True
-
-
-def _asks_for_person_after_all(ex: Exchange) -> bool:
-    """Whether a sentence of its own asks for a person, after one that asks whether this is a machine."""
-    heard = ex.heard
-    robot, human = (last_place(heard.said, heard.language, intent) for intent in (Intent.ROBOT, Intent.HUMAN))
-    return 0 <= robot < human and bool(
-        re.search(r"[.?!;]", heard.text[heard.said[robot].start : heard.said[human].start])
-    )
-
-
-def _repeat(ex: Exchange) -> bool:
-    heard = ex.heard
-    alone = heard.text.strip(" ?.!").lower() in {"sorry", "what", "huh", "excuse me", "pardon me", "was", "hä", "bitte"}
-    wants = heard.means(Intent.CALLBACK, Intent.CANCEL, Intent.MOVE) or heard.score(Intent.BOOK) >= _SURELY_BOOKS
-    wants = wants or heard.words > _WORDS_OF_A_PLEA
-    asked = heard.means(Intent.REPEAT) and not wants and not heard.slots and not heard.phones
-    if not (alone or asked) or not ex.memory.said:
-        return False
-    ex.say_text(ex.memory.said)
-    expect_again(ex)
-    return True
-
-
-def _agrees_unasked(ex: Exchange) -> bool:
-    """A bare yes to a question that the caller, having interrupted, never heard: it is asked again, not believed."""
-    if not ex.heard.agrees or ex.memory.asked not in _CONSENTS or last_question_heard(ex):
-        return False
-    learn(ex)
-    if ex.news - {"language"}:
-        return False
-    ex.say_text(ex.memory.said)
-    expect_again(ex)
-    return True
 
 
 def _leave(ex: Exchange) -> bool:

@@ -17,6 +17,16 @@ _BACK_TRACK = frozenset(
     ["actually", "no", "sorry", "wait", "rather", "instead", "meant", "nein", "doch", "sondern", "eigentlich"]
 )
 
+_WISHES = vocabulary(
+    "need needs needed want wants require requires recommend recommends recommended suggested found spotted discovered"
+    " brauche braucht brauchen benötige möchte will empfohlen gefunden"
+)
+"""Directly before a service: it is the one to come for, whatever else is told."""
+_COMES = vocabulary("in come appointment visit")
+"""Before "for" and a service, the same."""
+_TELLS_OF_ANOTHER = vocabulary("had last since hatte letzte letzten letzter letztes seit")
+"""Directly before a service: a visit that has been."""
+
 _SMALL_WORDS = vocabulary(
     "a an the my your his her our their this that these some one of two three all both"
     " der die das den dem des ein eine einen einem einer mein meine meinen meinem meiner unser unsere unseren ihr ihre"
@@ -26,7 +36,7 @@ _SMALL_WORDS = vocabulary(
 
 
 def service_meant(said: Sequence[Token], language: str, practice: Practice) -> Reading[str] | None:
-    """The service that is meant: the longest phrase wins; after "no, …" or "actually" the last one."""
+    """The service that is meant: one that is needed, else the longest phrase; after "no, …" the last one."""
     said = _telling(said)
     found: list[tuple[Hit, str]] = []
     for service in practice.services:
@@ -34,13 +44,20 @@ def service_meant(said: Sequence[Token], language: str, practice: Practice) -> R
         found += [(hit, service.name) for hit in hits]
     if not found:
         return None
-    found.sort(key=lambda pair: (-len(pair[0].cue.elements), pair[0].first))
+    found.sort(key=lambda pair: (-_wished(said, pair[0]), -len(pair[0].cue.elements), pair[0].first))
     hit, name = found[0]
     for other, other_name in found[1:]:
         between = {token.word for token in said[hit.last : other.first]}
         if other_name != name and other.first >= hit.last and between & _BACK_TRACK:
             hit, name = other, other_name
     return placed(name, hit, said)
+
+
+def _wished(said: Sequence[Token], hit: Hit) -> int:
+    """1 for a service that is said to be needed, -1 for one that the caller has had, else 0."""
+    lead, before = (said[at].word if at >= 0 else "" for at in (hit.first - 2, hit.first - 1))
+    wished = before in _WISHES or (before == "for" and lead in _COMES)
+    return wished - (before in _TELLS_OF_ANOTHER)
 
 
 def answers_asked(heard: Heard, practice: Practice) -> list[Answer]:

@@ -92,9 +92,9 @@ def _begin(ex: Exchange) -> None:
         _start(ex, Task.CANCEL)
     elif heard.means(*_SHIFTS) and not heard.means(Intent.CALLBACK):
         _start(ex, Task.MOVE)
-    elif (heard.means(Intent.CANT_COME) or heard.refusals) and not heard.means(Intent.CALLBACK, Intent.STATUS):
+    elif (heard.means(Intent.CANT_COME) or _rules_out(ex)) and not heard.means(Intent.CALLBACK, Intent.STATUS):
         other = heard.means(Intent.LATER, Intent.EARLIER) or move >= _HALF_A_MOVE or _ANOTHER.search(heard.text)
-        if heard.slots and (heard.refusals or heard.earlier_slots):
+        if heard.slots and (_rules_out(ex) or heard.earlier_slots):
             _start(ex, Task.MOVE)  # the day that does not suit and the one that does, in one sentence
         elif _wants_no_other(ex) or other:
             _remember_old(ex)
@@ -114,6 +114,12 @@ def _begin(ex: Exchange) -> None:
         _start(ex, Task.CALLBACK)
     elif not heard.means(Intent.STATUS) and wants_booking(ex) >= 1.0:
         _begin_booking(ex)
+
+
+def _rules_out(ex: Exchange) -> bool:
+    """Whether a day is ruled out, or only the time of one that there is ("Thursday at ten suits no longer")."""
+    heard = ex.heard
+    return bool(heard.refusals) or (bool(heard.refused_slots) and heard.means(Intent.EXISTING))
 
 
 def _only_another(ex: Exchange) -> bool:
