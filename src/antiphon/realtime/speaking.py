@@ -18,6 +18,8 @@ from antiphon.realtime.playout import Playout
 
 log = structlog.get_logger(__name__)
 
+LONGEST_PULL_SAMPLES = 1_600
+"""No transport pulls more at once; less than that ahead of a voice that goes on is a gap in it."""
 APOLOGY = {
     "en": "I am sorry, something went wrong on my side. Could you say that again, please?",
     "de": "Entschuldigung, da ist bei mir etwas schiefgegangen. Könnten Sie das bitte wiederholen?",
@@ -99,8 +101,9 @@ class Speaking:
 
     @property
     def working(self) -> bool:
-        """Something is being computed that the caller is waiting for."""
-        return not self.over and self.playout.remaining == 0
+        """Something is being computed that the caller is waiting for, or will have to wait for with the next pull."""
+        least = 0 if self.playout.complete else LONGEST_PULL_SAMPLES
+        return not self.over and self.playout.remaining <= least
 
     async def run(self, ahead_samples: int) -> None:
         """Speak until the reply has been heard, interrupted or dropped; at most `ahead_samples` ahead of the voice."""
