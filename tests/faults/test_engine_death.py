@@ -82,7 +82,7 @@ async def test_an_engine_that_is_not_to_be_given_up_goes_on(tmp_path: Path) -> N
     ):
 
         async def state(wanted: str) -> bool:
-            return (await http.get("/v1/health")).json()["state"] == wanted
+            return bool((await http.get("/v1/health")).json()["state"] == wanted)
 
         await until(lambda: state("ready"))
         order.write_text("raise", "utf-8")
