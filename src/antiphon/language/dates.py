@@ -1,7 +1,9 @@
 """Days as callers name them: weekdays, calendar dates, distances from today."""
 
 import datetime
+import heapq
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -142,23 +144,35 @@ def _bound(form: Canonical, found: _Found, language: str) -> Bound:
 
 def _found(form: Canonical, language: str, today: datetime.date) -> list[_Found]:
     """Matches of the grammar, the longest where several begin together; no two overlap."""
-    rules, _ = _GRAMMARS[known(language)]
-    follow = [(match, rule) for rule in FOLLOW_RULES[known(language)] for match in rule.pattern.finditer(form.text)]
-    matches: list[tuple[re.Match[str], DayRule | FollowRule]] = []
-    matches += follow
-    matches += [(match, rule) for rule in rules for match in rule.pattern.finditer(form.text)]
-    matches.sort(key=lambda found: (found[0].start(), -found[0].end()))
+    rules: tuple[DayRule | FollowRule, ...] = (*FOLLOW_RULES[known(language)], *_GRAMMARS[known(language)][0])
+    ahead: list[tuple[int, int, int, re.Match[str]]] = []
+
+    def look_on(rank: int, start: int) -> None:
+        match = rules[rank].pattern.search(form.text, start)
+        if match:
+            heapq.heappush(ahead, (match.start(), -match.end(), rank, match))
+
+    for rank in range(len(rules)):
+        look_on(rank, 0)
     kept: list[_Found] = []
-    for match, rule in matches:
-        if kept and match.start() < kept[-1].end:
-            continue
-        if isinstance(rule, FollowRule):
-            before = next((found.named for found in reversed(kept) if found.named), None)
-            named = before and rule.read(match, before, today)
-            if named is None:
-                continue
-        else:
-            named = rule.read(match, today)
-        end = match.start(named.before) - 1 if named and named.before else match.end()
-        kept.append(_Found(match.start(), end, named, match, isinstance(rule, FollowRule)))
+    while ahead:
+        start, _, rank, match = heapq.heappop(ahead)
+        reach = kept[-1].end if kept else 0
+        found = _read(match, rules[rank], kept, today) if start >= reach else None
+        if found:
+            kept.append(found)
+        look_on(rank, max(reach, start + 1) if found is None else found.end)
     return kept
+
+
+def _read(
+    match: re.Match[str], rule: DayRule | FollowRule, kept: Sequence[_Found], today: datetime.date
+) -> _Found | None:
+    """What a rule makes of its match; None where it needs a day before it and there is none."""
+    if isinstance(rule, FollowRule):
+        before = next((found.named for found in reversed(kept) if found.named), None)
+        named = before and rule.read(match, before, today)
+        return _Found(match.start(), match.end(), named, match, follows=True) if named else None
+    named = rule.read(match, today)
+    end = match.start(named.before) - 1 if named and named.before else match.end()
+    return _Found(match.start(), end, named, match)

@@ -51,7 +51,8 @@ LETTER_HINT: Final = re.compile(
     r",?\s*\b(?:as in|wie in) (?:the )?(?-i:[a-z])\w+|"
     r",?\s*\b(?:with(?:out)?|mit|ohne)\s+"
     r"(?:(?:an?|one|two|the|no|double|just one|only one|capital|ein(?:em)?|zwei|doppel)\s+)*"
-    r"(?-i:[B-Z]|A(?= (?:and|und|at|in)\b|\W*$))[’']?s?\b(?!(?:\s+(?-i:[A-Z])\b){2})"
+    r"(?-i:[B-Z]|(?:eff|if|ess|em|en|ell?|tee|tea|bee|dee|pee|kay|zed)(?=\W*$)"
+    r"|A(?= (?:and|und|at|in)\b|\W*$))[’']?s?\b(?!(?:\s+(?-i:[A-Z])\b){2})"
     r"(?:(?:,|\s+(?:and|then|und|not|nicht))*\s+(?:(?:an?|double|ein(?:em)?)\s+)*(?-i:[A-Z])[’']?s?\b(?!\s+(?-i:[A-Z])\b))*"
     r"(?:\s+(?:at|in|am|im)\s+(?:the\s+)?(?:begin\w*|end|start|front|middle|anfang|ende|schluss|mitte))?",
     re.IGNORECASE,

@@ -118,7 +118,7 @@ def _group(tokens: Sequence[Token], at: int, inside: bool, language: str) -> tup
     """The digits that begin at token `at` and how many tokens they take; ("", 1) if none do."""
     form = tokens[at].form
     if form in _REPEATS:
-        skip = 2 if at + 2 < len(tokens) and tokens[at + 1].form == "," else 1  # "double, three"
+        skip = 2 if at + 2 < len(tokens) and tokens[at + 1].form in (",", "-") else 1  # "double, three"
         after = _digits(tokens[at + skip].form) if at + skip < len(tokens) else ""
         if inside and not after and at + 1 < len(tokens):
             after = "0" if tokens[at + 1].form == "of" else ""  # "double oh"

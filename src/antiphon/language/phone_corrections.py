@@ -109,13 +109,16 @@ def begun_again(
         repeats = any(c.isalpha() for c in between) and _SAYS_AGAIN.fullmatch(between)
         if not took_back and not repeats:
             continue
-        begun, again = dialled(first), dialled(then)
-        plus = plus_before(first[0].start)
-        ways = ((at, e164(begun[:at] + again, plus is not None, region)) for at in range(1, len(begun)))
-        fitting = [(at, number) for at, (number, valid) in ways if valid == 1.0]
-        same = [(at, number) for at, number in fitting if begun[at] == again[0]]
+        begun, plus = dialled(first), plus_before(first[0].start)
+        fitting: dict[str, bool] = {}
+        for again in dict.fromkeys((dialled(then), tens_joined(then))):
+            for at in range(1, len(begun)):
+                number, valid = e164(begun[:at] + again, plus is not None, region)
+                if valid == 1.0:
+                    fitting[number] = fitting.get(number, False) or begun[at] == again[0]
+        same = [number for number, repeated in fitting.items() if repeated]
         if len(same or fitting) == 1 and (took_back or same):
-            _, number = (same or fitting)[0]
+            number = next(iter(same or fitting))
             sure = min(group.sure for group in (*first, *then))
             start = first[0].start if plus is None else plus
             return [Reading(number, start, then[-1].end, 0.75 * sure)]

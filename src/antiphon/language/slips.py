@@ -52,7 +52,10 @@ _HALVES = {
         "at do": "at 2", "past do": "past 2", "past due": "past 2", "for thirty": "4 30",
         "to thousand": "2000", "fourth night": "fortnight", "i day": "iday", "for iday": "friday", "for id": "friday",
         **{f"{heard} o'clock": f"{hour} o'clock" for heard, hour in (*_HOURS, ("for", 4))},
-        "past for": "past 4", **{f"{at} {heard}": f"{at} {hour}" for at in ("past", "at") for heard, hour in _HOURS},
+        "past for": "past 4", "at at": "at 8", "i d": "id",
+        **{f"{at} {heard}": f"{at} 10" for at in ("at", "past") for heard in ("tan", "then", "tent")},
+        **{f"{at} {heard}": f"{at} 6" for at in ("at", "past") for heard in ("sicks", "sex")},
+        **{f"{at} {heard}": f"{at} {hour}" for at in ("past", "at") for heard, hour in _HOURS},
     },
     "de": {
         "ueber morgen": "uebermorgen", "diens tag": "dienstag", "mon tag": "montag", "mitt woch": "mittwoch",

@@ -17,7 +17,7 @@ _REFUSED_BEFORE = {
 }
 _NO_REFUSAL = {
     "en": re.compile(
-        r"\b(?:except(?: for)? the (?:time|day|date|hour)"
+        r"\b(?:except(?: for)? the (?:time|day|date|hour)|(?:only|just|could|can) (?:\w+ )?get away"
         r"|(?:not|no) (?:before|after|earlier|later|until|till|sure|only)|why not|(?:don|can|couldn|won|isn"
         r"|doesn)[’']?t"
         r" (?:you|i|we|there|mind|know|care|forget)|if not|do you not|what about|have you|how about|else"

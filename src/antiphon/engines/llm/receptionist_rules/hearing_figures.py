@@ -25,7 +25,7 @@ _TURNS = re.compile(r"(?i)\b(?:but|rather|instead|aber|lieber|stattdessen)\b")
 """Within one appointment, what stands between its old time and the new one ("tomorrow at eight, but rather four")."""
 _ONE_WORD = re.compile(r"\W*\w+\W*")
 _SOME_ONE = re.compile(
-    r"(?i)\b(?:the|that|this|no|new|other|another|different|any|every|each|which|right|wrong)\W+one\b"
+    r"(?i)\b(?:the|that|this|no|some|new|other|another|different|any|every|each|which|right|wrong)\W+one\b"
     r"(?!\W*(?:o['’]?clock|thirty|fifteen|forty|p\.?m|a\.?m|in the))"
     r"|\b(?:like|have|want|need|book|get|take) one\b(?= (?:on|for|this|next|tomorrow|today|in|please)\b)"
 )

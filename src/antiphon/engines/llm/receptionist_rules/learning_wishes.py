@@ -33,6 +33,9 @@ _AWAY = re.compile(
     r"(?i)\b(?P<unit>day|week|tag|woche) (?P<way>after(?! (?:tomorrow|next))|later|before(?! yesterday)|earlier|sooner"
     r"|danach|darauf|später|davor|vorher|früher)\b|\b(?:next|following|nächsten) (?P<next>day|tag)\b"
 )
+_WHICHEVER = re.compile(
+    r"(?i)\b(?:which\w*|either|both|all the same|egal|beide)\b(?!.*\b(?:any ?time|whenever|jederzeit)\b)"
+)
 _BACK = frozenset(("before", "earlier", "sooner", "davor", "vorher", "früher"))
 _SETTLED = (Item.CHECK, Item.DOUBT, Item.CHANGE, Item.OFFER, Item.NAME, Item.PHONE)
 
@@ -70,6 +73,8 @@ def settle_day(ex: Exchange) -> None:
     """A day named after "as soon as you can" or "any day" is the answer; its time is still to be asked for."""
     heard = ex.heard
     day = next((slot for slot in heard.slots if slot.value.date and not slot.value.until_date), None)
+    if len({slot.value.date for slot in heard.slots} - {None}) > 1 and _WHICHEVER.search(heard.text):
+        heard.scores.pop(Intent.ANY, None)  # either day will do; the time is still to be told
     for intent in (Intent.ANY, Intent.SOONEST):
         at = last_place(heard.said, heard.language, intent)
         if day and 0 <= at < len(heard.said) and re.search(r"[,.;]", heard.text[heard.said[at].end : day.start]):

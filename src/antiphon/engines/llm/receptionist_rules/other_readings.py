@@ -26,6 +26,9 @@ _HESITATES = frozenset((Intent.WAIT,))
 """What may be meant beside figures that are a day or a time ("let's see, eleven")."""
 _IN_WORDS = 2.0
 """How much more a number in words counts than one in figures, which leave out or make up what was hard to hear."""
+_REPEATED = re.compile(r"(?i)\b(?:double|triple|treble|doppel\w*|dreifach)\b")
+_SAYS_REPEATED = 7.0
+"""How much a number with "double" or "triple" in it counts: a recogniser writes the digits, but never makes this up."""
 _MISFIT = 0.5
 """How much an appointment counts at which the practice is closed."""
 _YES_NO = (Item.CHECK, Item.DOUBT, Item.WANT_BOOKING, Item.WANT_CALLBACK, Item.HUMAN)
@@ -102,8 +105,10 @@ def _vote_on_phone(heard: Heard) -> tuple[Hashable, float]:
     if not _has_phone(heard):
         return "", 0.0
     phone = heard.phones[-1]
-    in_figures = any(sign.isdigit() for sign in heard.text[phone.start : phone.end])
-    return phone.value, 1.0 if in_figures else _IN_WORDS
+    words = heard.text[phone.start : phone.end]
+    if _REPEATED.search(words):
+        return phone.value, _SAYS_REPEATED
+    return phone.value, 1.0 if any(sign.isdigit() for sign in words) else _IN_WORDS
 
 
 def _phone_sure(heard: Heard) -> float:
