@@ -15,14 +15,14 @@ from itertools import pairwise
 
 from antiphon.language.figures import Token, merge_numbers
 from antiphon.language.lexicon import known
-from antiphon.language.slips import join_halves, repaired
+from antiphon.language.slips import hours_misheard, join_halves, repaired
 
 _TOKEN = re.compile(
     r"""
     (?P<meridiem> (?<![^\W\d_]) [ap] (?:\.\s?m\b\.? | \sm\b(?!['’])) )  # a.m., p. m., p m
     | (?P<figure> [0-9]{1,2}:[0-9]{2}(?=[\-–][0-9])  # 10:00-12:00, 10-12
       | [0-9]{1,2}(?=[\-–][0-9]{1,2}(?![0-9\-–:/]|\.[0-9])) | [0-9]+ (?:[.:/,\-–][0-9]+)* )
-    | (?P<word> [^\W\d_]+ (?:['’`][^\W\d_]+)* )
+    | (?P<word> (?:to|two|too)-morrow | [^\W\d_]+ (?:['’`][^\W\d_]+)* )
     | (?P<mark> [.,;:?!…+()/\-–—] )
     """,
     re.IGNORECASE | re.VERBOSE,
@@ -84,7 +84,7 @@ def fold(word: str) -> str:
 def canonical(text: str, language: str) -> Canonical:
     """`text` in canonical form for the grammars of `language`."""
     spoken = known(language)
-    tokens = merge_numbers(join_halves(_tokens(text, spoken), spoken), spoken)
+    tokens = merge_numbers(hours_misheard(join_halves(_tokens(text, spoken), spoken), spoken), spoken)
     offsets, forms, at = [], [" "], 1
     for token in tokens:
         offsets.append(at)

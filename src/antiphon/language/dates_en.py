@@ -148,6 +148,13 @@ def _bare_day(match: re.Match[str], today: datetime.date) -> Named | None:
     return coming_day(today, day)
 
 
+def _day_and_weekday(match: re.Match[str], today: datetime.date) -> Named | None:
+    """A day of the month before a weekday ("the second, Wednesday"): that day if it is such a one, else the weekday."""
+    weekday = _WEEKDAYS.index(match["weekday"])
+    named = coming_day(today, int(match["day"]))
+    return named if named and named.first.weekday() == weekday else Named(after(today, weekday), "weekday", sure=0.6)
+
+
 def _figures(match: re.Match[str], today: datetime.date) -> Named | None:
     day, month = int(match["day"]), int(match["month"])
     year = year_of(match["year"], today)
@@ -244,6 +251,8 @@ _RULES: tuple[tuple[str, Reader], ...] = (
     (r"the(?P<count>) {U} (?:from|on) (?:now|(?P<anchor>today|tomorrow)|(?:this |next )?{WD})", _while_from),
     (r"{N} {U} (?:from|after|on|this|next) (?:now|(?P<anchor>today|tomorrow)|(?:this |next )?{WD})", _while_from),
     (r"(?:the )?(?P<day>{DAY})th of the (?P<month>{M})th(?P<year>)", _figures),
+    (r"(?:the )?(?P<day>{DAY})th (?P<month>{M})th(?P<year>)" + _BEFORE_NOUN, _figures),
+    (r"(?:the )?(?P<day>{DAY})th {WD}(?! (?:of|in|this|next)~)", _day_and_weekday),
     (r"(?:the )?(?P<nth>[1-4]th|last) {WD} (?:in|of) (?:{MO}|(?:the|this|(?P<which>next)) month)", _nth_weekday),
     (r"(?:the )?last (?:day )?(?:of|in) (?:{MO}|(?:the|this|(?P<which>next)) month)", _last_day),
     (r"not (?:this|the coming|this coming) {WD} (?:but )?(?:the )?(?:next|following|1 after)(?: 1)?",
@@ -254,14 +263,14 @@ _RULES: tuple[tuple[str, Reader], ...] = (
     (r"(?P<lead>(?:the )?week after next|(?:the )?(?:next|following|this) week|next we can)(?: maybe| perhaps|"
      r" possibly)?(?:'s)?(?: on| like| say)?(?: a| the)? {WD}", _weekday),
     (r"(?:(?P<lead>this|next|the|coming|this coming|the coming|the following|the next|upcoming) )?{WD}", _weekday),
-    (r"(?:(?:(?:this|next|the following|the coming) )?{WD} )?"
+    (r"(?:(?:(?:this|next|the following|the coming) )?(?<!not~this~){WD} )?"
      r"(?:the )?(?P<day>{DAY})(?:th)?(?: of| in)? {MO}(?: (?:in |of )?(?:the year"
      r" )?(?P<year>{YEAR}))?", _month_date),
     (r"(?:(?:this |next )?{WD} )?{MO} (?:the )?(?P<day>{DAY})(?:th)?(?: (?:in )?(?:the year"
      r" )?(?P<year>{YEAR}))?", _month_date),
-    (r"(?:this |next )?{WD} (?:on )?(?:the )?(?P<day>{DAY})th(?: of (?:the|this) month)?"
+    (r"(?:this |next )?(?<!not~this~){WD} (?:on )?(?:the )?(?P<day>{DAY})th(?: of (?:the|this) month)?"
      r"(?!~(?:thing|available|free|appointment|slot|one|time|opening|half|hour)~)", _bare_day),
-    (r"(?:this |next )?{WD} (?:on )?the (?P<day>(?!1~after){DAY})" + _BEFORE_NOUN, _bare_day),
+    (r"(?:this |next )?(?<!not~this~){WD} (?:on )?the (?P<day>(?!1~after){DAY})" + _BEFORE_NOUN, _bare_day),
     (r"(?:the )?(?P<day>{DAY})th of (?P<which>this|next|the next|the following|the coming) month", _bare_day),
     (r"the (?P<day>{DAY})th(?: of the month)?" + _BEFORE_NOUN, _bare_day),
     (r"(?:on|by|until|before|after|from|for|and|or|the) (?:the )?(?P<day>1[0-9]|2[0-9]"

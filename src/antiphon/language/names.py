@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from antiphon.language.canonical import fold
-from antiphon.language.given_names import GIVEN_NAMES
+from antiphon.language.given_names import GIVEN_AND_FAMILY_NAMES, GIVEN_NAMES
 from antiphon.language.lexicon import known
 from antiphon.language.name_cues import AFTER, CUES, LETTER_HINT, PARTS
 from antiphon.language.name_words import ALSO_SURNAMES, ANSWERS, NOT_NAMES, PARTICLES, TITLES
@@ -62,11 +62,17 @@ def _of_two_parts(
         return
     others = (one for one in found if " " not in one.value and (one.end <= told.start or one.start >= told.end))
     before = [piece for piece in pieces if piece.end <= told.start and piece.written.rstrip(".") != told.value]
-    other = next(others, None) or _alone(before, language, cased)
+    other = next(others, None) or _alone(before, language, cased) or (None if given else _given(before))
     given, family = given or other, family or other
     if given and family and given is not family:
         start, end = min(given.start, family.start), max(given.end, family.end)
         yield Reading(f"{given.value} {family.value}", start, end, told.confidence)
+
+
+def _given(pieces: Sequence[_Piece]) -> Reading[str] | None:
+    """The last common given name among the pieces."""
+    found = [piece for piece in pieces if piece.written[:1].isupper() and piece.folded in GIVEN_NAMES]
+    return Reading(_capitalised(found[-1]), found[-1].start, found[-1].end, 0.7) if found else None
 
 
 def _alone(pieces: Sequence[_Piece], language: str, cased: bool) -> Reading[str] | None:
@@ -236,10 +242,10 @@ def _in_capitals(names: list[_Piece], cased: bool) -> bool:
 
 def _given_first(pieces: Sequence[_Piece], names: list[_Piece]) -> list[_Piece]:
     """The given name before the family's where both are set apart the other way round ("Keller, Anna")."""
-    if len(names) != 2 or not pieces[pieces.index(names[1]) - 1].written.endswith((",", ".")):
+    if len(names) != 2 or names[0].folded in GIVEN_NAMES or names[1].folded not in GIVEN_NAMES:
         return names
-    swapped = names[1].folded in GIVEN_NAMES and names[0].folded not in GIVEN_NAMES
-    return names[::-1] if swapped else names
+    apart = pieces[pieces.index(names[1]) - 1].written.endswith((",", "."))
+    return names[::-1] if apart or names[1].folded not in GIVEN_AND_FAMILY_NAMES else names
 
 
 def _said_once(pieces: Sequence[_Piece], names: list[_Piece]) -> list[_Piece]:

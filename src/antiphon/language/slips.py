@@ -15,7 +15,8 @@ _SAME = {
         "jan": "january", "feb": "february", "apr": "april", "aug": "august", "sept": "september", "oct": "october",
         "nov": "november", "dec": "december", "oclock": "o'clock", "clock": "o'clock", "cluck": "o'clock",
         "tmrw": "tomorrow", "morrow": "tomorrow",
-        "2day": "today", "mins": "minutes", "min": "minutes", "noontime": "noon", "midday": "noon", "gonna": "going",
+        "2day": "today", "to-morrow": "tomorrow", "two-morrow": "tomorrow", "too-morrow": "tomorrow",
+        "mins": "minutes", "min": "minutes", "noontime": "noon", "midday": "noon", "gonna": "going",
         "midday's": "noon",
         "wensday": "wednesday", "wendsday": "wednesday", "wenesday": "wednesday", "wedsday": "wednesday",
         "toosday": "tuesday", "chewsday": "tuesday", "thirsday": "thursday", "thersday": "thursday",
@@ -52,6 +53,9 @@ _HALVES = {
         "at do": "at 2", "past do": "past 2", "past due": "past 2", "for thirty": "4 30",
         "to thousand": "2000", "fourth night": "fortnight", "i day": "iday", "for iday": "friday", "for id": "friday",
         **{f"{heard} o'clock": f"{hour} o'clock" for heard, hour in (*_HOURS, ("for", 4))},
+        "the o'clock": "o'clock", "when o'clock": "1 o'clock", "night o'clock": "9 o'clock",
+        "quarter to": "quarter to",
+        **{f"quarter to {heard}": "quarter to 2" for heard in ("do", "due", "to", "too")},
         "past for": "past 4", "at at": "at 8", "i d": "id",
         **{f"{at} {heard}": f"{at} 10" for at in ("at", "past") for heard in ("tan", "then", "tent")},
         **{f"{at} {heard}": f"{at} 6" for at in ("at", "past") for heard in ("sicks", "sex")},
@@ -122,5 +126,32 @@ def join_halves(tokens: list[Token], language: str) -> list[Token]:
 def _joined(first: str, second: str, halves: dict[str, str]) -> str:
     """What `first`, which may itself have been joined ("half past"), and `second` make together, if anything."""
     before, _, last = first.rpartition(" ")
+    if f"{first} {second}" in halves:
+        return halves[f"{first} {second}"]
     whole = halves.get(f"{last} {second}")
     return f"{before} {whole}".strip() if whole else ""
+
+
+_HOUR_WORDS = {"en": {"to": "2", "too": "2", "for": "4", "fore": "4"}, "de": {}}
+_MINUTE_WORDS = vocabulary("ten fifteen twenty thirty forty 10 15 20 30 40 45")
+_HALF_OF_A_DAY = ("in the afternoon", "this afternoon", "in the morning", "p.m.", "a.m.")
+
+
+def hours_misheard(tokens: list[Token], language: str) -> list[Token]:
+    """Hours that were written as small words, before minutes and the half of the day ("to thirty in the afternoon")."""
+    hours = _HOUR_WORDS[language]
+    if not any(token.form in hours for token in tokens):
+        return tokens
+    forms = [token.form for token in tokens]
+    heard = list(tokens)
+    for at, token in enumerate(tokens):
+        told = at and forms[at - 1][-1:].isdigit()  # "from ten to thirty"
+        rest = " ".join(forms[at + 2 : at + 5])
+        minutes = at + 1 < len(forms) and forms[at + 1] in _MINUTE_WORDS and rest.startswith(_HALF_OF_A_DAY)
+        if token.form in hours and minutes and not told and not _numeral(forms[at - 1] if at else "", language):
+            heard[at] = Token(hours[token.form], token.start, token.end, 0.7)
+    return heard
+
+
+def _numeral(form: str, language: str) -> bool:
+    return form in NUMBER_WORDS[language] or form in ("quarter", "minutes", "half", "past")

@@ -88,7 +88,7 @@ GRAMMAR = TimeGrammar(
         "|alright|brilliant|suit|work|do)|(?:works|suits) (?:best|better|well|fine|for me|me|us)"
     ),
     closers="then|instead|rather|please|for example|for instance|if (?:that's )?possible|at (?:the )?earliest",
-    links="or|and|or maybe|or perhaps|or even|or else|either",
+    links="or|o'er|and|or maybe|or perhaps|or even|or else|either",
     replaces=(
         "no|sorry|actually|rather|i mean|make (?:it|that)|wait|better|instead|pardon|correction|or rather|let's say"
         "|i meant|maybe|perhaps|well|prefer|no no|so|not (?:at )?[0-9:]+(?: but| , but)?"

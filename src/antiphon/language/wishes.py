@@ -80,7 +80,7 @@ _REPLACES = {
     ),
 }
 _LINKS = {
-    "en": re.compile(r"\b(?:or|and|either|alternatively|else|also|maybe|otherwise|then|but)\b", re.IGNORECASE),
+    "en": re.compile(r"\b(?:or|o['’]er|and|either|alternatively|else|also|maybe|otherwise|then|but)\b", re.IGNORECASE),
     "de": re.compile(
         r"\b(?:oder|und|beziehungsweise|sonst|alternativ|auch|vielleicht|ansonsten|aber)\b", re.IGNORECASE
     ),

@@ -88,6 +88,7 @@ EMERGENCIES = {
 SYMPTOMS = {
     "toothache": """
         toothache|toothaches
+        bad|terrible|awful|horrible|nasty|dreadful|severe|raging|fierce|slight to|too|two fact|vac|thack|that
         tooth|teeth|molar|molars ache|aches|aching|hurts|hurt|hurting|pain|pains|sore|throbbing|throbs|kills|killing
         tooth|teeth|molar .. ache|aches|aching|hurts|hurt|hurting|pain|painful|sore|throbbing|throbs|killing
         hurts|hurt|hurting|aching|throbbing|sore|pain|ache .. tooth|teeth|molar|mouth|jaw|gum|bite|chew|eat

@@ -322,7 +322,7 @@ INTENTS = {
         1.2 i|we am|are|was|were|been a? regular|regulars
         1.2 i am a? patient|client|customer of|with|at|there|here|already
         1.2 one of your|the|dr|doctor patients|clients|customers|regulars
-        1.2 patient|client|customer of yours
+        1.2 patient|client|customer of yours|years
         1.2 come|coming|go|going .. to you for|since|anyway
         1.2 family|husband|wife|kids|children comes|come|go|goes|all .. you
         1.2 my usual|regular|own dentist|hygienist

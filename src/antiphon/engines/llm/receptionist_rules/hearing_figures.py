@@ -24,6 +24,8 @@ _RULED_OUT = re.compile(r"(?i)\b(?:not|nicht|instead of|statt)\W+$")
 _TURNS = re.compile(r"(?i)\b(?:but|rather|instead|aber|lieber|stattdessen)\b")
 """Within one appointment, what stands between its old time and the new one ("tomorrow at eight, but rather four")."""
 _ONE_WORD = re.compile(r"\W*\w+\W*")
+_NOON = re.compile(r"(?i)\b(?:new|moon|nun|noun|nune|noom)\b")
+"""What recognisers make of "noon" where it is all that is said."""
 _SOME_ONE = re.compile(
     r"(?i)\b(?:the|that|this|no|some|new|other|another|different|any|every|each|which|right|wrong)\W+one\b"
     r"(?!\W*(?:o['’]?clock|thirty|fifteen|forty|p\.?m|a\.?m|in the))"
@@ -87,6 +89,8 @@ def read_figures(heard: Heard, ears: Ears) -> None:
         if digit:
             heard.digits = digit
             return
+    if ears.day_asked and _ONE_WORD.fullmatch(rest):
+        rest = _NOON.sub("noon", rest)
     rest = _SOME_ONE.sub(blank, rest)
     heard.slots = read_slots(rest, language, ears.now, ears.practice.hours)
     if heard.slots:

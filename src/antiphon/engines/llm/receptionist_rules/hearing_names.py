@@ -11,7 +11,7 @@ from antiphon.language.name_words import OPENERS
 from antiphon.language.names import capitalised, read_names, read_spelling
 from antiphon.language.reading import Reading
 
-_CLAUSE = re.compile(r"[^.!?,;]+")
+_CLAUSE = re.compile(r"(?:(?! and (?:I|my|it|I['’]\w+)\b)[^.!?,;])+")
 _CLOSING_NAME = re.compile(r"[,.] (?P<name>[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+){1,2})[.!]?\s*$")
 _SPELLS = re.compile(r"(?i)\b(?:spell\w*|spelt|buchstabier\w*|geschrieben|schreib\w*)\W+(?:\w+\W+)?$")
 _SPELLED_WORD = re.compile(r"(?P<word>[^\W\d_]{2,})[\s,.:]+$")

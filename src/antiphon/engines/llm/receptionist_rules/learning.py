@@ -245,6 +245,9 @@ def _books_as_well(ex: Exchange) -> bool:
 def _reason_from_symptom(ex: Exchange) -> None:
     """A complaint without a service's name: the service that lists it, else the one for toothache."""
     dental = [symptom for symptom in ex.heard.symptoms if symptom.value not in NOT_DENTAL]
+    level = ex.heard.pain_level
+    if level and not ex.heard.symptoms:
+        dental = [Reading("toothache", level.start, level.end, level.confidence)]  # it is pain that has a level
     if not dental or ex.value("reason") or ex.memory.task is not Task.BOOK:
         return
     symptom = dental[0]

@@ -16,8 +16,8 @@ from antiphon.language.slots import Slot
 from antiphon.language.wishes import asks
 
 _EITHER = re.compile(
-    r"(?i)\b(?:or|and|either|otherwise|alternatively|failing that|if not|if that|else|could be|would be|maybe|perhaps"
-    r"|oder|und|sonst|ansonsten|alternativ|vielleicht|beziehungsweise)\b"
+    r"(?i)\b(?:or|o['’]er|and|either|otherwise|alternatively|failing that|if not|if that|else|could be|would be|maybe"
+    r"|perhaps|oder|und|sonst|ansonsten|alternativ|vielleicht|beziehungsweise)\b"
 )
 _JOINT = re.compile(r"(?i)(?:or|and|oder|und)\b")
 _NEW_SENTENCE = re.compile(r"(?i)[.?!]\s+(?!or\b|oder\b|otherwise\b|alternatively\b|sonst\b|maybe\b|either\b)")

@@ -22,6 +22,10 @@ _DAY_ASKED = (Item.SLOT, Item.DAY, Item.OLD)
 _TIME_ASKED = (Item.SLOT, Item.TIME)
 _NO_REASON = frozenset((Intent.BOOK, Intent.SEVERE, Intent.URGENT, Intent.ROUTINE, Intent.GREETING, Intent.NEW_PATIENT))
 """Meanings that a turn may have without saying what the visit is for."""
+_NO_ANSWER = frozenset(
+    (Intent.ABORT, Intent.BYE, Intent.CANCEL, Intent.MOVE, Intent.CALLBACK, Intent.HUMAN, Intent.STATUS, Intent.HOURS)
+)
+"""Meanings of a turn that answers no question about the visit."""
 _HESITATES = frozenset((Intent.WAIT,))
 """What may be meant beside figures that are a day or a time ("let's see, eleven")."""
 _IN_WORDS = 2.0
@@ -54,6 +58,8 @@ def choose(first: Heard, others: Iterable[Heard], asked: Item, calendar: Calenda
             return other
     if asked is not Item.NAME and first.birth_date is None and _BIRTH.search(first.text):
         return next((other for other in others if other.birth_date), None)
+    if asked is Item.TASK and _only_a_day(first):
+        return next((other for other in others if _born_on(first.slots[0].value, other)), None)
     if asked is Item.TASK and _leaves_appointment_open(first):
         return next((other for other in others if _changes_appointment(first, other)), None)
     if asked is Item.TASK and _without_reason(first):
@@ -127,7 +133,9 @@ def _left_open(first: Heard, asked: Item) -> bool:
         told = first.service or first.symptoms or first.answers or first.slots or first.digits or first.refuses
         return not told and not first.means(*first.scores)
     if asked is Item.REASON:
-        return not (first.yes or first.slots or first.refusals) and _without_reason(first)
+        answered = bool(first.service or first.symptoms or first.answers)
+        answered = answered or bool(first.yes or first.slots or first.refusals)
+        return not answered and not first.means(*_NO_ANSWER)
     return not first.made_sense
 
 
@@ -148,6 +156,20 @@ def _adds_reason(first: Heard, other: Heard) -> bool:
     """Whether another reading tells what the visit is for, and all else that the first one does."""
     about = other.service is not None or bool(other.symptoms)
     return about and _keeps_facts(first, other)
+
+
+def _only_a_day(first: Heard) -> bool:
+    """Whether a reading names a day of the year, and says nothing else at all."""
+    told = first.names or first.phones or first.service or first.symptoms or first.answers or first.birth_date
+    return (
+        len(first.slots) == 1 and first.slots[0].value.date is not None and not told and not first.means(*first.scores)
+    )
+
+
+def _born_on(day: Slot, other: Heard) -> bool:
+    """Whether another reading is a date of birth on that day of the year."""
+    born = other.birth_date
+    return born is not None and day.date is not None and born.value.timetuple()[1:3] == day.date.timetuple()[1:3]
 
 
 def _leaves_appointment_open(first: Heard) -> bool:
@@ -180,7 +202,9 @@ def _answers(other: Heard, asked: Item) -> bool:
     if asked in (*_YES_NO, Item.OFFER):
         return other.yes is not None and other.yes.confidence >= _SURE
     about = other.service is not None or bool(other.symptoms)
-    return about if asked is Item.REASON else about or other.means(Intent.BOOK, Intent.MOVE, Intent.CANCEL)
+    if asked is Item.REASON:
+        return about
+    return about or other.birth_date is not None or other.means(Intent.BOOK, Intent.MOVE, Intent.CANCEL)
 
 
 # Days and times -------------------------------------------------------------------------------------------------------

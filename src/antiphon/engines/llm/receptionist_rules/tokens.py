@@ -16,6 +16,10 @@ _FOLD = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "’": "'
 _WHOLE = {"can't": ("can", "not"), "won't": ("will", "not"), "shan't": ("shall", "not"), "cannot": ("can", "not")}
 _WHOLE |= {"gonna": ("going", "to"), "wanna": ("want", "to"), "gotta": ("got", "to"), "let's": ("let", "us")}
 _HEARD = {("check", "upon"): ("up", "on"), ("new", "patience"): ("patients",), ("is", "their"): ("there",)}
+_HEARD |= {("your", "patience"): ("patients",), ("my", "feeling"): ("filling",), ("my", "feelings"): ("fillings",)}
+_HEARD |= {("old", "feelings"): ("fillings",), ("my", "cran"): ("crown",)}
+_HEARD |= {("a", "cran"): ("crown",), ("the", "cran"): ("crown",), ("a", "route"): ("root",), ("my", "gun"): ("gum",)}
+_HEARD |= {("my", "guns"): ("gums",), ("wisdom", "two"): ("tooth",), ("wisdom", "to"): ("tooth",)}
 """What recognisers make of two words: the second one, put right."""
 _ENDS = {"'m": "am", "'re": "are", "'s": "is", "'ll": "will", "'d": "would", "'ve": "have"}
 
