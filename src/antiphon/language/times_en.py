@@ -86,6 +86,7 @@ GRAMMAR = TimeGrammar(
         " (?:(?:just|much|far|more|a (?:bit|little|lot)|probably|really|quite|absolutely|about) )*"
         "(?:best|better|good|great|fine|ideal|perfect|lovely|ok|okay|nice|easier|doable|possible|convenient|all right"
         "|alright|brilliant|suit|work|do)|(?:works|suits) (?:best|better|well|fine|for me|me|us)"
+        "|(?:much |far )?(?:better|best|fine|perfect|great|ideal|lovely)(?= [.,]| $)"
     ),
     closers="then|instead|rather|please|for example|for instance|if (?:that's )?possible|at (?:the )?earliest",
     links="or|o'er|and|or maybe|or perhaps|or even|or else|either",

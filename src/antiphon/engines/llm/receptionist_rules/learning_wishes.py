@@ -57,7 +57,8 @@ def choice(ex: Exchange, iso: str) -> list[Json]:
     """`iso`, and the other times of the turn that the caller named to choose from, as far as they can be booked."""
     if not ex.heard.slots:
         return [iso]
-    fitting = [at for at in (_iso(ex, slot) for slot in _chosen(ex)) if at]
+    old = ex.memory.old.iso(ex.calendar.zone)
+    fitting = [at for at in (_iso(ex, slot) for slot in _chosen(ex)) if at and at != old]
     return [iso, *(at for at in dict.fromkeys(fitting) if at != iso)] if iso in fitting else [iso]
 
 

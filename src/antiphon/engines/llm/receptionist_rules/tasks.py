@@ -57,7 +57,8 @@ def wants_booking(ex: Exchange) -> float:
     )
     at_once = any(slot.value.date and slot.value.time is not None for slot in heard.slots)
     hurts = any(symptom.value not in NOT_DENTAL for symptom in heard.symptoms) and heard.means(Intent.SEVERE)
-    if asks or (heard.answers and not hurts and not (at_once and score > 0)):
+    priced = heard.means(Intent.PRICE) and at_once and heard.service and score > 0 and not heard.means(Intent.HOURS)
+    if (asks and not priced) or (heard.answers and not hurts and not (at_once and score > 0)):
         return score if score >= 1.6 else 0.0
     if heard.words <= _FEW_WORDS:
         score *= 2  # "appointment, please"
