@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 import uvicorn
+import websockets
 from uvicorn.server import ServerState
 
 from antiphon.cli import connections
 from antiphon.cli.connections import WatchedConnection, connections_possible
+from antiphon.gateway.live_socket import LiveSockets
 
 Connect = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -18,6 +20,12 @@ PATIENCE_S = 30.0
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.accept"})
+        while (message := await receive())["type"] != "websocket.disconnect":
+            if "text" in message:
+                await send({"type": "websocket.send", "text": message["text"]})
+        return
     while (await receive()).get("more_body"):
         pass
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
@@ -28,7 +36,7 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 async def connect(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Connect]:
     """Connects to a server that waits a moment for heads, and takes three connections."""
     monkeypatch.setattr(connections, "HEAD_S", 0.3)
-    config = uvicorn.Config(app, lifespan="off", log_config=None, ws="none", timeout_keep_alive=60)
+    config = uvicorn.Config(app, lifespan="off", log_config=None, ws=LiveSockets, timeout_keep_alive=60)
     config.load()
     state = ServerState()
     limited = type("Connection", (WatchedConnection,), {"most": 3})
@@ -112,6 +120,49 @@ async def test_a_body_and_the_time_between_requests_may_take_longer(connect: Con
     await asyncio.sleep(0.5)
     writer.write(REQUEST)
     assert b"200 OK" in await answer(reader)
+
+
+@pytest.mark.proves("F21")
+async def test_a_websocket_outlives_the_time_for_its_head(connect: Connect) -> None:
+    _, writer = await connect()
+    host, port = writer.get_extra_info("peername")
+    writer.close()
+    async with websockets.connect(f"ws://{host}:{port}/") as socket:
+        for quiet_s in (0.0, 0.5, 0.5):
+            await asyncio.sleep(quiet_s)
+            await socket.send("still here")
+            assert await socket.recv() == "still here"
+
+
+@pytest.mark.proves("S14")
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX-A: b\r\n\tc\r\n\r\n",
+        b"GET / HTTP/1.1\nHost: x\n\n",
+        b"GET / HTTP/1.1\r\nHost: x\nX-A: b\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ],
+)
+async def test_a_request_that_may_be_read_in_two_ways_is_refused_and_nothing_behind_it_is_read(
+    connect: Connect, head: bytes
+) -> None:
+    for first in (b"", REQUEST):
+        reader, writer = await connect()
+        writer.write(first)
+        if first:
+            assert b"200 OK" in await answer(reader)
+        writer.write(head + REQUEST)
+        refused = await rest(reader)
+        assert refused.startswith(b"HTTP/1.1 400 ")
+        assert refused.count(b"HTTP/1.1 ") == 1
+        assert b'"code": "http_malformed"' in refused
+        assert b"\r\nX-Req-Id: " in refused
+        writer.close()
 
 
 @pytest.mark.proves("S13")

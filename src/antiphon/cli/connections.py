@@ -2,18 +2,25 @@
 
 import asyncio
 import json
+import re
 import resource
 from typing import Any
 
+import h11
 import structlog
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from antiphon.clock import SystemClock
+from antiphon.storage.ids import ulid
+
 HEAD_S = 10.0
 """How long the head of a request may take, from when the connection opens or its first byte arrives."""
+MOST_HEAD_BYTES = 64 * 1024
 FILES_KEPT = 64
 """Files that a process needs for everything but connections."""
 FEWEST = 8
 MOST_FILES = 65_536
+_LOOSE_LINES = re.compile(rb"(?<!\r)\n|\r\n[ \t]")
 
 log = structlog.get_logger(__name__)
 
@@ -68,6 +75,30 @@ class Joined:
             self._transport.write(b"".join(pieces))
 
 
+class StrictParser(h11.Connection):
+    """Refuses what a proxy in front may read as another request than we do, and so let a second one slip past it.
+
+    Source: RFC 9112, 2.2 (lines end in CRLF), 5.2 (folded lines) and 6.1 (a length beside chunks).
+    """
+
+    def next_event(self) -> Any:
+        """The next event.
+
+        Raises:
+            RemoteProtocolError: what came is no HTTP, or HTTP that can be read in two ways.
+        """
+        if self.their_state is h11.IDLE:
+            head = self.trailing_data[0].partition(b"\r\n\r\n")[0]
+            if _LOOSE_LINES.search(head):
+                raise h11.RemoteProtocolError("a line of the head does not end where it should")
+        event = super().next_event()
+        if isinstance(event, h11.Request):
+            names = {name for name, _ in event.headers}
+            if b"content-length" in names and b"transfer-encoding" in names:
+                raise h11.RemoteProtocolError("both Content-Length and Transfer-Encoding")
+        return event
+
+
 class WatchedConnection(H11Protocol):
     """A connection of the server that must send whole heads in time, and of which there are not too many."""
 
@@ -75,6 +106,7 @@ class WatchedConnection(H11Protocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.conn = StrictParser(h11.SERVER, MOST_HEAD_BYTES)
         self._head_timer: asyncio.TimerHandle | None = None
         self._begun = False
 
@@ -109,9 +141,17 @@ class WatchedConnection(H11Protocol):
 
     def handle_websocket_upgrade(self, event: Any) -> None:
         """The head is whole; what follows is no longer ours to watch."""
+        self._begun = False
         self._head_arrived()
         self.transport = self.transport.alone()  # type: ignore[attr-defined]
         super().handle_websocket_upgrade(event)
+
+    def send_400_response(self, msg: str) -> None:
+        """What came is no HTTP; one who is being answered already cannot be told."""
+        if self._in_exchange() and self.cycle.response_started:
+            self.transport.close()
+        else:
+            self._refuse(400, "invalid_request_error", "http_malformed", "this is no well-formed HTTP request")
 
     def _in_exchange(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
@@ -136,13 +176,15 @@ class WatchedConnection(H11Protocol):
 
     def _refuse(self, status: int, kind: str, code: str, message: str) -> None:
         """Answer without a request, as there is none, and close."""
-        error = {"type": kind, "code": code, "message": message, "param": None, "request_id": None}
+        request_id = ulid(SystemClock().now())
+        error = {"type": kind, "code": code, "message": message, "param": None, "request_id": request_id}
         body = json.dumps({"error": error}).encode()
-        phrase = {408: "Request Timeout", 503: "Service Unavailable"}[status]
+        phrase = {400: "Bad Request", 408: "Request Timeout", 503: "Service Unavailable"}[status]
         head = [
             f"HTTP/1.1 {status} {phrase}",
             "Content-Type: application/json",
             f"Content-Length: {len(body)}",
+            f"X-Req-Id: {request_id}",
             f"X-Error-Type: {kind}",
             f"X-Error-Message: {message}",
             "Connection: close",
