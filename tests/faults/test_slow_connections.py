@@ -122,7 +122,6 @@ async def test_a_body_and_the_time_between_requests_may_take_longer(connect: Con
     assert b"200 OK" in await answer(reader)
 
 
-@pytest.mark.proves("F21")
 async def test_a_websocket_outlives_the_time_for_its_head(connect: Connect) -> None:
     _, writer = await connect()
     host, port = writer.get_extra_info("peername")
@@ -134,7 +133,6 @@ async def test_a_websocket_outlives_the_time_for_its_head(connect: Connect) -> N
             assert await socket.recv() == "still here"
 
 
-@pytest.mark.proves("S14")
 @pytest.mark.parametrize(
     "head",
     [
