@@ -225,10 +225,20 @@ def _never(_match: re.Match[str], _today: datetime.date) -> Named | None:
 
 
 _UNIT = r"(?P<unit>days?|weeks?|months?|fortnights?)"
-_NAMES = {"WD": _WD, "MO": _MO, "DAY": DAY, "M": MONTH, "YEAR": YEAR, "N": _COUNT, "U": _UNIT, "EDGE": "|".join(_EDGES)}
+_NAMES = {
+    "WD": _WD,
+    "WD2": "(?:" + "|".join(_WEEKDAYS) + ")",
+    "MO": _MO,
+    "DAY": DAY,
+    "M": MONTH,
+    "YEAR": YEAR,
+    "N": _COUNT,
+    "U": _UNIT,
+    "EDGE": "|".join(_EDGES),
+}
 _NAMES["FEAST"] = _FEAST
 _RULES: tuple[tuple[str, Reader], ...] = (
-    (r"(?:the )?day after tomorrow|(?<!time~)(?:the |over )?after tomorrow", _day(2)),
+    (r"(?:the )?day after (?:the )?tomorrow|(?<!time~)(?:the |over )?after tomorrow", _day(2)),
     (r"today(?:'s| is) (?:a )?{WD}", _day(0)),
     (r"{N} {U}(?P<weekday>) (?P<anchor>today|tomorrow)", _while_from),
     (r"(?P<anchor>today|tomorrow)(?P<weekday>)(?P<count>) (?P<unit>week|fortnight)(?! (?:of|after|in|for|on))",
@@ -255,7 +265,7 @@ _RULES: tuple[tuple[str, Reader], ...] = (
     (r"(?:the )?(?P<day>{DAY})th {WD}(?! (?:of|in|this|next)~)", _day_and_weekday),
     (r"(?:the )?(?P<nth>[1-4]th|last) {WD} (?:in|of) (?:{MO}|(?:the|this|(?P<which>next)) month)", _nth_weekday),
     (r"(?:the )?last (?:day )?(?:of|in) (?:{MO}|(?:the|this|(?P<which>next)) month)", _last_day),
-    (r"not (?:this|the coming|this coming) {WD} (?:but )?(?:the )?(?:next|following|1 after)(?: 1)?",
+    (r"not (?:this|the coming|this coming) {WD} (?:but )?(?:the )?(?:next|following|1 after)(?: (?:1|{WD2}))?",
      _weekday_after),
     (r"(?:the )?{WD} (?P<week>after next)(?= [#.,]|$|~(?!week|month))", _weekday),
     (r"(?:the )?{WD} (?:in )?(?:the )?(?P<week>week after next|(?:of )?(?:the )?(?:next|following|this) week"

@@ -77,7 +77,7 @@ GRAMMAR = TimeGrammar(
         "|works|fine|good|thanks|thank|instead|onwards?|okay|ok|perfect|great|to|until|till|earliest|latest|of|so|also"
         "|ideally|preferably|wise|any|every|from|by|before|after|works|either|my|yes|yeah|does|do|monday"
         "|tuesday|wednesday"
-        "|thursday|friday|saturday|sunday|you|be|too"
+        "|thursday|friday|saturday|sunday|you|be|too|better|perfect|great|ideal|lovely"
     ),
     opens="from|between|anywhere between|any ?time between|sometime between|somewhere between",
     joins="to|and|until|till|through|-|up to",

@@ -370,7 +370,11 @@ INTENTS = {
         1.0 have|take|had a|another look
         1.0 been .. years|ages|while|forever|long|months .. since|without
         1.0 ages|years|long|while since
-        1.0 nothing|everything special|particular|specific|wrong|fine
+        1.0 nothing .. special|particular|specific|wrong|urgent
+        1.0 everything .. fine|okay|ok|right
+        1.0 reminder|recall|postcard
+        1.0 months|years|year since .. last|my
+        1.0 usual|regular|yearly|annual|monthly|ordinary|normal|routine one|thing|visit|appointment|stuff
     """,
     "may_record": """
         1.2 may|can|happy|fine|ok|okay|allowed|consent|agree .. record|recorded|recording

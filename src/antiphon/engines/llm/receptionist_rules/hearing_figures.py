@@ -1,6 +1,7 @@
 """What the figures of a turn are: a date of birth, digits, a pain level, days and times."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from antiphon.engines.llm.receptionist_rules.heard import Ears, Heard, blank, hide
@@ -8,8 +9,9 @@ from antiphon.engines.llm.receptionist_rules.intents import Intent
 from antiphon.language.birth_dates import read_birth_dates
 from antiphon.language.dates import NoDay, read_impossible_days
 from antiphon.language.numbers import read_digits, read_numbers
+from antiphon.language.parts import Bound
 from antiphon.language.reading import Reading
-from antiphon.language.slots import read_refusals, read_refused_slots, read_slots
+from antiphon.language.slots import Slot, read_refusals, read_refused_slots, read_slots
 
 _MOST_DIGITS_OF_A_TIME = 4
 _CLOCK = re.compile(r"(?i)\b(?:at|um|o'?clock|uhr|past|half|halb|quarter|viertel)\b")
@@ -26,9 +28,10 @@ _TURNS = re.compile(r"(?i)\b(?:but|rather|instead|aber|lieber|stattdessen)\b")
 _ONE_WORD = re.compile(r"\W*\w+\W*")
 _NOON = re.compile(r"(?i)\b(?:new|moon|nun|noun|nune|noom)\b")
 """What recognisers make of "noon" where it is all that is said."""
+_CLAUSE = re.compile(r"(?<![^.?!,; ])(?!\s*\d{3})[^.?!,;]+")
 _SOME_ONE = re.compile(
     r"(?i)\b(?:the|that|this|no|some|new|other|another|different|any|every|each|which|right|wrong)\W+one\b"
-    r"(?!\W*(?:o['’]?clock|thirty|fifteen|forty|p\.?m|a\.?m|in the))"
+    r"(?!\W*(?:o['’]?clock|thirty|fifteen|forty|p\.?m|a\.?m|in the|after))"
     r"|\b(?:like|have|want|need|book|get|take) one\b(?= (?:on|for|this|next|tomorrow|today|in|please)\b)"
 )
 """Things and people, not one o'clock: "that's the one"."""
@@ -93,6 +96,8 @@ def read_figures(heard: Heard, ears: Ears) -> None:
         rest = _NOON.sub("noon", rest)
     rest = _SOME_ONE.sub(blank, rest)
     heard.slots = read_slots(rest, language, ears.now, ears.practice.hours)
+    if ears.day_asked and not any(slot.value.time for slot in heard.slots):
+        heard.slots = _with_hour(rest, heard.slots, ears)
     if heard.slots:
         last = heard.slots[-1]
         turn = _TURNS.search(rest, last.start, last.end)
@@ -104,6 +109,17 @@ def read_figures(heard: Heard, ears: Ears) -> None:
     heard.impossible = [day for day in impossible if _wishes(heard, rest, day)]
     heard.refusals = read_refusals(rest, language, ears.now)
     heard.refused_slots = read_refused_slots(rest, language, ears.now, ears.practice.hours)
+
+
+def _with_hour(text: str, slots: list[Reading[Slot]], ears: Ears) -> list[Reading[Slot]]:
+    """The wishes with the hour that a sentence or clause of its own is ("not too early. Ten?"), where one is."""
+    for clause in reversed(list(_CLAUSE.finditer(text))):
+        alone = " " * clause.start() + clause[0]
+        for read in read_slots(alone, ears.language, ears.now, ears.practice.hours):
+            if read.value.time is not None and read.value.date is None and read.value.bound is Bound.AT:
+                whole = [replace(slot, value=read.value.merged(slot.value), end=read.end) for slot in slots]
+                return whole or [read]
+    return slots
 
 
 def _wishes(heard: Heard, text: str, day: Reading[NoDay]) -> bool:

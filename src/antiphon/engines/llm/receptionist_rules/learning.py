@@ -11,6 +11,7 @@ from antiphon.engines.llm.receptionist_rules.intents import NOT_DENTAL, Intent, 
 from antiphon.engines.llm.receptionist_rules.learning_appointments import learn_appointments
 from antiphon.engines.llm.receptionist_rules.memory import Item, Task
 from antiphon.events.dialogue import FactStatus, Json
+from antiphon.language.lexicon import vocabulary
 from antiphon.language.name_cues import named_part
 from antiphon.language.reading import Reading
 
@@ -20,6 +21,9 @@ _TAKES_BACK = re.compile(r"(?i)\b(?:no|wait|sorry|actually|not right|that[’']?
 _ALIKE = 70.0
 """Least edit ratio in percent of a name and the part of the known one that it corrects ("Barker" for "Baker")."""
 _CHECKUP = {"a check-up", "check-up", "checkup", "eine Kontrolle", "Kontrolle"}
+_MOUTH = vocabulary(
+    "tooth teeth gum gums molar molars incisor mouth jaw zahn zaehne zahnfleisch mund kiefer backenzahn"
+)
 _MOST_DIGITS = 15
 _SURE_ENOUGH_TO_REPLACE = 0.9
 _SURELY_BOOKS = 1.5
@@ -221,6 +225,7 @@ def _learn_reason(ex: Exchange) -> None:
     if heard.service is None:
         _reason_from_symptom(ex)
         _reason_from_overdue(ex)
+        _reason_from_mouth(ex)
         return
     asked = memory.asked in (Item.REASON, Item.CHANGE)
     only_asks = heard.means(Intent.PRICE, Intent.SERVICES) and not asked and not _books_as_well(ex)
@@ -262,9 +267,25 @@ def _reason_from_overdue(ex: Exchange) -> None:
     """Who is asked what it is for, and has not been to a dentist for years, or only wants a look, gets a check-up."""
     if ex.memory.asked is not Item.REASON or ex.value("reason") or not ex.heard.means(Intent.OVERDUE):
         return
-    service = next((s for s in ex.practice.services for words in s.words.values() if _CHECKUP & {*words}), None)
+    service = _service_for(ex, _CHECKUP)
     if service:
-        ex.learn("reason", replace(_whole(ex, service.name), confidence=0.7))
+        ex.learn("reason", replace(_whole(ex, service), confidence=0.7))
+
+
+def _reason_from_mouth(ex: Exchange) -> None:
+    """Who is asked what it is for, and tells of a tooth in words unknown, has trouble with it; the read-back asks."""
+    said = next((token for token in ex.heard.said if token.word in _MOUTH), None)
+    if said is None or ex.memory.asked is not Item.REASON or ex.value("reason"):
+        return
+    service = _service_for(ex, {"toothache", "Zahnschmerzen"})
+    if service:
+        ex.learn("reason", Reading(service, said.start, said.end, 0.6))
+
+
+def _service_for(ex: Exchange, called: set[str]) -> str:
+    """The service that is also `called` so; empty where there is none such."""
+    services = ex.practice.services
+    return next((one.name for one in services for words in one.words.values() if called & {*words}), "")
 
 
 def _learn_language(ex: Exchange) -> None:
