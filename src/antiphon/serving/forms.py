@@ -1,5 +1,7 @@
 """Multipart forms, read in memory: no temporary file, a few parts at most, nothing unfinished."""
 
+import re
+import sys
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 
@@ -9,9 +11,13 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from antiphon.errors import BadInput
 
 MAX_PARTS = 256
-MAX_HEADER_BYTES = 8 * 1024
+MAX_HEADERS_BYTES = 256 * 1024
+"""For the headers of all parts together: reading them takes time, and a name of any length may stand in one."""
+MAX_PREAMBLE_BYTES = 8 * 1024
 MAX_FIELD_BYTES = 64 * 1024
 MAX_NAME_BYTES = 256
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_ENCODED_FILENAME = re.compile(r";[ \t]*filename\*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ async def read_form(body: AsyncIterator[bytes], content_type: str, files: Collec
         files: the fields whose files are wanted; what is in other files is thrown away.
 
     Raises:
-        BadInput: the form is malformed or unfinished, has too many parts, or a file twice.
+        BadInput: the form is malformed or unfinished, has too many parts, a file twice, or text where one is wanted.
     """
     boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
     if not boundary:
@@ -70,12 +76,46 @@ async def read_form(body: AsyncIterator[bytes], content_type: str, files: Collec
                 "on_part_end": form.end_part,
                 "on_end": form.end,
             },
+            max_header_count=MAX_PARTS,
+            max_header_size=sys.maxsize,  # they are counted, all of them, where they are kept
         )
-        async for chunk in body:
-            parser.write(chunk)
+        await _feed(parser, body, b"--" + boundary)
     except FormParserError as error:
         raise _bad("the form is malformed") from error
     return form.whole()
+
+
+async def _feed(parser: MultipartParser, body: AsyncIterator[bytes], delimiter: bytes) -> None:
+    """Hand the body to the parser, from its first delimiter on."""
+    begin, begun = b"", False
+    async for chunk in body:
+        if begun:
+            parser.write(chunk)
+            continue
+        begin += chunk
+        form = _without_preamble(begin, delimiter)
+        if form is not None:
+            begun, begin = True, b""
+            parser.write(form)
+    if not begun:
+        raise _bad("the boundary of the form does not stand in it")
+
+
+def _without_preamble(begin: bytes, delimiter: bytes) -> bytes | None:
+    """The form from its first delimiter on, None where that is still to come.
+
+    What stands before it, and blanks after it, are legal and mean nothing; the parser takes neither.
+    Source: RFC 2046, 5.1.1 (preamble, transport-padding).
+    """
+    if begin.startswith(delimiter + b"\r\n"):
+        return begin
+    first = rb"(?:\A|\n)(%b)(?:[ \t]*(?=\r\n)|(?=--))" % re.escape(delimiter)
+    found = re.compile(first).search(begin, 0, MAX_PREAMBLE_BYTES)
+    if found:
+        return found[1] + begin[found.end() :]
+    if len(begin) >= MAX_PREAMBLE_BYTES:
+        raise _bad(f"the form does not begin with its boundary, nor within {MAX_PREAMBLE_BYTES} bytes")
+    return None
 
 
 async def file_field(body: AsyncIterator[bytes], content_type: str, name: str) -> bytearray:
@@ -95,6 +135,14 @@ def missing_file(name: str) -> BadInput:
     return BadInput(f"the form needs a file in the field {name}", code="field_missing", param=name)
 
 
+def _text_for_file(name: str) -> BadInput:
+    return BadInput(
+        f"the field {name} came as text: give it a filename or a Content-Type such as audio/wav",
+        code="field_missing",
+        param=name,
+    )
+
+
 @dataclass(slots=True)
 class _Part:
     name: bytes = b""
@@ -108,7 +156,7 @@ class _Parts:
 
     def __init__(self, files: set[bytes]) -> None:
         self._wanted = files
-        self._count = 0
+        self._count = self._headers_bytes = 0
         self._header_name, self._header_value = bytearray(), bytearray()
         self._part = _Part()
         self._files: dict[str, bytearray] = {}
@@ -122,12 +170,17 @@ class _Parts:
         self._part = _Part()
 
     def header_name(self, data: bytes, start: int, end: int) -> None:
+        self._count_header(end - start)
         self._header_name += data[start:end]
 
     def header_value(self, data: bytes, start: int, end: int) -> None:
+        self._count_header(end - start)
         self._header_value += data[start:end]
-        if len(self._header_value) > MAX_HEADER_BYTES:
-            raise _bad("a part has too long a header")
+
+    def _count_header(self, size_bytes: int) -> None:
+        self._headers_bytes += size_bytes
+        if self._headers_bytes > MAX_HEADERS_BYTES:
+            raise _bad(f"the parts have more than {MAX_HEADERS_BYTES} bytes of headers")
 
     def end_header(self) -> None:
         self._part.headers[bytes(self._header_name).lower()] = bytes(self._header_value)
@@ -138,7 +191,12 @@ class _Parts:
         options = parse_options_header(disposition)[1]
         # Only its name and that it is a file: what a client calls its file is of no use here.
         part = self._part
-        part.name, part.is_file = options.get(b"name", b""), b"filename" in options
+        part.name = options.get(b"name", b"")
+        part.is_file = (
+            b"filename" in options
+            or _has_encoded_filename(disposition)
+            or (part.name in self._wanted and _is_sound(part.headers.get(b"content-type", b"")))
+        )
         if len(part.name) > MAX_NAME_BYTES:
             raise _bad("a field has too long a name")
         if part.is_file and part.name.decode("latin-1") in self._files:
@@ -152,7 +210,7 @@ class _Parts:
             return
         part.content += memoryview(data)[start:end]
         if not part.is_file and len(part.content) > MAX_FIELD_BYTES:
-            raise _bad("a field has too long a text")
+            raise self._bad_text("has too long a text")
 
     def end_part(self) -> None:
         part = self._part
@@ -164,7 +222,13 @@ class _Parts:
         try:
             self._fields.append((part.name.decode("utf-8"), part.content.decode("utf-8")))
         except UnicodeDecodeError:
-            raise _bad("a field is not UTF-8 text") from None
+            raise self._bad_text("is not UTF-8 text") from None
+
+    def _bad_text(self, what: str) -> BadInput:
+        name = self._part.name.decode("utf-8", "replace")
+        if self._part.name in self._wanted:
+            return _text_for_file(name)
+        return BadInput(f"the field {name} {what}", code="form_invalid", param=name)
 
     def end(self) -> None:
         self._ended = True
@@ -172,7 +236,19 @@ class _Parts:
     def whole(self) -> Form:
         if not self._ended:
             raise _bad("the form is unfinished")
+        if not self._files and (texts := [name for name, _ in self._fields if name.encode() in self._wanted]):
+            raise _text_for_file(texts[0])
         return Form(self._files, tuple(self._fields))
+
+
+def _has_encoded_filename(disposition: str) -> bool:
+    """Whether a name is told as `filename*=` alone, as some clients do for one beyond ASCII."""
+    return "*" in disposition and _ENCODED_FILENAME.search(_QUOTED.sub('""', disposition)) is not None
+
+
+def _is_sound(content_type: bytes) -> bool:
+    kind = content_type.partition(b";")[0].strip().lower()
+    return kind.startswith((b"audio/", b"video/")) or kind == b"application/octet-stream"
 
 
 def _bad(message: str) -> BadInput:
