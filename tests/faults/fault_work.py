@@ -33,6 +33,21 @@ def make_crashing(marker: str) -> Work:
     return make()
 
 
+def make_endless() -> Work:
+    """Computes without end, whatever it is given."""
+    return lambda _value, _blob: (_burn({}), b"")
+
+
+def make_dying() -> Work:
+    """Dies of whatever it is given."""
+    return lambda _value, _blob: os._exit(1)
+
+
+def make_buggy() -> Work:
+    """Fails at whatever it is given."""
+    return lambda value, _blob: (_bug(value), b"")
+
+
 def make_unavailable() -> Work:
     """Cannot be used on this machine."""
     raise EngineUnavailable("The model is missing.")
@@ -55,6 +70,12 @@ def _work_once_marked(value: dict[str, Any]) -> Any:
 def _burn(_: dict[str, Any]) -> Any:
     while True:
         pass
+
+
+def _compute(value: dict[str, Any]) -> Any:
+    while time.process_time() < value["seconds"]:
+        pass
+    return value
 
 
 def _connect(value: dict[str, Any]) -> str:
@@ -103,6 +124,7 @@ _ODD = {
     "stop": lambda _: os.kill(os.getpid(), signal.SIGSTOP),
     "allocate": lambda value: len(bytearray(value["bytes"])),
     "burn": _burn,
+    "compute": _compute,
     "surroundings": _surroundings,
     "too_long": _too_long,
     "bug": _bug,

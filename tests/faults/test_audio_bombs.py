@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from antiphon.audio.encode import encode_flac, encode_wav
-from antiphon.errors import BadAudio, TooLong
+from antiphon.errors import BadAudio, EngineFailed, TooLong
 from antiphon.serving.decoder import Decoder
 
 CHILD_LIMIT_MIB = 512
@@ -213,13 +213,58 @@ async def test_playlists_open_neither_files_nor_connections(
     assert not connections
 
 
-async def test_file_that_keeps_its_decoder_busy_without_end_is_damaged(sound: bytes) -> None:
+def stopped(pid: int) -> bool:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
+
+async def stop(pid: int) -> None:
+    """Stop a process, and wait until it takes no processor time any more."""
+    os.kill(pid, signal.SIGSTOP)
+    while not stopped(pid):  # noqa: ASYNC110 - there is nothing to await
+        await asyncio.sleep(0.002)
+
+
+@pytest.mark.parametrize(
+    ("work", "lost"), [("endless", {"hung": 2}), ("dying", {"crashed": 2}), ("buggy", {})], ids=str
+)
+async def test_file_that_is_too_much_for_two_decoders_is_damaged(
+    monkeypatch: pytest.MonkeyPatch, sound: bytes, work: str, lost: dict[str, int]
+) -> None:
+    monkeypatch.setattr("antiphon.serving.decoder._WORK", f"fault_work:make_{work}")
     decoder = Decoder(timeout_s=0.3)
-    await decoder.start()
-    os.kill(decoder.pool.pids[0], signal.SIGSTOP)  # stands for a decoder that does not come back from this file
     with pytest.raises(BadAudio) as refused:
         await decoder.decode(sound)
     assert refused.value.code == "audio_damaged"
+    assert decoder.pool.lost == lost
+    await decoder.close()
+
+
+@pytest.mark.proves("F2")
+@pytest.mark.parametrize("stall_s", [0.5, 60.0], ids=["stands still", "takes too long"])
+async def test_file_that_met_a_stopped_decoder_is_decoded_by_another(
+    monkeypatch: pytest.MonkeyPatch, sound: bytes, stall_s: float
+) -> None:
+    monkeypatch.setattr("antiphon.serving.decoder._STALL_S", stall_s)
+    decoder = Decoder(timeout_s=3)
+    await decoder.start()
+    await stop(decoder.pool.pids[0])
+    assert (await decoder.decode(sound)).duration_s == 1
+    assert decoder.pool.lost == {"hung": 1}
+    await decoder.close()
+
+
+async def test_decoder_that_was_lost_not_for_the_file_may_be_tried_again(
+    monkeypatch: pytest.MonkeyPatch, sound: bytes
+) -> None:
+    monkeypatch.setattr("antiphon.serving.decoder._STALL_S", 0.5)
+    monkeypatch.setattr("antiphon.serving.decoder._WORK", "fault_work:make_dying")
+    decoder = Decoder()
+    await decoder.start()
+    await stop(decoder.pool.pids[0])
+    with pytest.raises(EngineFailed) as lost:
+        await decoder.decode(sound)
+    assert (lost.value.code, lost.value.retryable) == ("worker_lost", True)
+    assert decoder.pool.lost == {"hung": 1, "crashed": 1}
     await decoder.close()
 
 

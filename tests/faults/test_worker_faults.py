@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from antiphon.errors import AtCapacity, EngineFailed, EngineUnavailable, TimedOut, TooLong
-from antiphon.serving.worker import Answer, WorkerLimits, WorkerPool
+from antiphon.serving.process import WorkerProcess
+from antiphon.serving.worker import Answer, WorkerLimits, WorkerPool, WorkFailed
 
 ECHO = {"do": "echo"}
 
@@ -46,6 +47,12 @@ def runs(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+async def stop(pid: int) -> None:
+    """Stop a process, and wait until it takes no processor time any more."""
+    os.kill(pid, signal.SIGSTOP)
+    await until(lambda: Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T")
 
 
 async def test_work_and_its_blob_come_back_from_a_reused_process() -> None:
@@ -141,6 +148,49 @@ async def test_stopped_worker_times_out_and_is_killed() -> None:
         assert (await pool.call(ECHO)).value["pid"] != pid
         await until(lambda: not runs(pid))
         assert pool.lost == {"hung": 1}
+
+
+@pytest.mark.proves("F2")
+async def test_worker_that_was_stopped_is_replaced_and_the_call_answered() -> None:
+    async with pool_of(size=2, stall_s=0.5) as pool:
+        await pool.start()
+        stopped = pool.pids
+        for pid in stopped:
+            await stop(pid)
+        answers = await asyncio.gather(*(pool.call({"do": "echo", "n": n}, retries=1) for n in range(2)))
+        assert [answer.value["n"] for answer in answers] == [0, 1]
+        assert not {answer.value["pid"] for answer in answers} & set(stopped)
+        assert pool.lost == {"hung": 2}
+
+
+async def test_who_is_to_blame_depends_on_whether_the_work_had_begun() -> None:
+    async with pool_of(stall_s=0.5) as pool:
+        await pool.start()
+        await stop(pool.pids[0])
+        with pytest.raises(EngineFailed) as lost:
+            await pool.call(ECHO)
+        assert (lost.value.code, isinstance(lost.value, WorkFailed)) == ("worker_lost", False)
+        with pytest.raises(WorkFailed):
+            await pool.call({"do": "stop"}, retries=1)
+        await stop((await pool.call(ECHO)).value["pid"])
+        with pytest.raises(EngineFailed) as lost:
+            await pool.call({"do": "exit", "code": 1}, retries=1)
+        assert (lost.value.code, isinstance(lost.value, WorkFailed)) == ("worker_lost", False)
+        assert pool.lost == {"hung": 4, "crashed": 1}
+
+
+async def test_work_that_computes_does_not_stand_still() -> None:
+    async with pool_of(stall_s=0.5) as pool:
+        assert (await pool.call({"do": "compute", "seconds": 2.0})).value["do"] == "compute"
+        assert not pool.lost
+
+
+async def test_where_no_processor_time_is_told_calls_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(WorkerProcess, "cpu_s", None)
+    async with pool_of(stall_s=0.05) as pool:
+        await pool.start()
+        with pytest.raises(TimedOut):
+            await pool.call({"do": "stop"}, timeout_s=0.3)
 
 
 async def test_cancelled_call_frees_its_place_at_once(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
@@ -15,6 +16,8 @@ import structlog
 from antiphon.serving.wire import HEADER, BrokenWire, Buffer, error_from, head, lengths, unpack
 
 _REAP_POLL_S = 0.01
+_CPU_CLOCK = 2
+"""CPUCLOCK_SCHED, the processor time of all threads of a process. Source: linux/posix-timers.h, clock_getres(2)."""
 
 log = structlog.get_logger()
 
@@ -108,6 +111,14 @@ class WorkerProcess:
     def exit_code(self) -> int | None:
         """How it ended, negative for a signal; None while it runs."""
         return self._process.poll()
+
+    @property
+    def cpu_s(self) -> float | None:
+        """Processor time it has taken; None where the system does not tell, or it is gone."""
+        try:
+            return time.clock_gettime((~self._process.pid << 3) | _CPU_CLOCK)
+        except OSError:
+            return None
 
     async def call(self, value: Any, blob: Buffer) -> Answer:
         """Hand over one piece of work and wait for its answer.

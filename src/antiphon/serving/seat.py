@@ -9,6 +9,7 @@ import structlog
 
 from antiphon.errors import AntiphonError, EngineFailed
 from antiphon.serving.process import Answer, WorkerOrders, WorkerProcess
+from antiphon.serving.standstill import Standstill
 from antiphon.serving.wire import BrokenWire, Buffer
 
 LONGEST_BACK_OFF_S = 30.0
@@ -23,7 +24,15 @@ log = structlog.get_logger()
 
 
 class WorkerLost(Exception):
-    """The process died while it worked."""
+    """The process died while it worked, or stood still.
+
+    Attributes:
+        begun: whether it had begun with the work, which may then be to blame.
+    """
+
+    def __init__(self, *, begun: bool) -> None:
+        super().__init__()
+        self.begun = begun
 
 
 def back_off_s(losses: int) -> float:
@@ -34,9 +43,11 @@ def back_off_s(losses: int) -> float:
 class Seat:
     """One place of a pool. One call at a time; the pool sees to that."""
 
-    def __init__(self, orders: WorkerOrders, start_timeout_s: float, lost: "Counter[str]") -> None:
+    def __init__(
+        self, orders: WorkerOrders, start_timeout_s: float, lost: "Counter[str]", stall_s: float | None = None
+    ) -> None:
         self._orders = orders
-        self._start_timeout_s = start_timeout_s
+        self._start_timeout_s, self._stall_s = start_timeout_s, stall_s
         self._lost = lost
         self._losses_in_a_row = 0
         self._not_before_s = 0.0
@@ -54,18 +65,20 @@ class Seat:
         """Have the worker do one piece of work.
 
         Raises:
-            WorkerLost: it died at it.
+            WorkerLost: it died at it, or stood still and was killed.
             TimeoutError: it took longer than `timeout_s`, and was killed.
             EngineFailed: there is no worker and none could be started.
             AntiphonError: what the work raised.
         """
         worker = await self.ready()
+        standstill = Standstill(worker, self._stall_s)
         try:
             async with asyncio.timeout(timeout_s):
-                answer = await worker.call(value, blob)
+                with standstill:
+                    answer = await worker.call(value, blob)
         except BrokenWire as error:
-            self._lose("crashed")
-            raise WorkerLost from error
+            self._lose("hung" if standstill.found else "crashed")
+            raise WorkerLost(begun=standstill.begun) from error
         except TimeoutError:
             self._lose("hung")
             raise

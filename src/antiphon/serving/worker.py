@@ -11,9 +11,13 @@ from antiphon.serving.process import Answer, WorkerLimits, WorkerOrders
 from antiphon.serving.seat import Seat, WorkerLost
 from antiphon.serving.wire import Buffer
 
-__all__ = ["Answer", "WorkerLimits", "WorkerPool"]
+__all__ = ["Answer", "WorkFailed", "WorkerLimits", "WorkerPool"]
 
 NO_LIMITS = WorkerLimits()
+
+
+class WorkFailed(EngineFailed):
+    """Every process that was given this work died at it, or stood still: the work may be to blame."""
 
 
 class WorkerPool:
@@ -39,6 +43,7 @@ class WorkerPool:
         limits: WorkerLimits = NO_LIMITS,
         start_timeout_s: float = 30.0,
         call_timeout_s: float = 60.0,
+        stall_s: float | None = None,
         max_queue: int = 1000,
         queue_timeout_s: float = 60.0,
     ) -> None:
@@ -51,13 +56,15 @@ class WorkerPool:
             limits: what each may take.
             start_timeout_s: how long a call waits for a worker to be ready, restarts and back-off included.
             call_timeout_s: how long a call may take before its worker counts as hung.
+            stall_s: how long a worker may take no processor time at a call before it counts as hung; None for ever,
+                for work that waits.
             max_queue: how many calls may wait for a free worker.
             queue_timeout_s: how long they may.
         """
         self._orders = WorkerOrders(factory, list(arguments), limits)
         self.lost: Counter[str] = Counter()
         self._gate = Gate(size, max_queue, queue_timeout_s)
-        self._seats = [Seat(self._orders, start_timeout_s, self.lost) for _ in range(size)]
+        self._seats = [Seat(self._orders, start_timeout_s, self.lost, stall_s) for _ in range(size)]
         self._free = list(self._seats)
         self._call_timeout_s = call_timeout_s
         self._closed = False
@@ -89,12 +96,14 @@ class WorkerPool:
         Args:
             value: plain data.
             blob: bytes to hand over beside it, such as an array's.
-            retries: how often to do it again on a fresh worker after a crash; only for work that may be done twice.
+            retries: how often to do it again on a fresh worker after a crash or a standstill; only for work that may
+                be done twice.
             timeout_s: instead of the pool's `call_timeout_s`; the worker is killed when it passes.
 
         Raises:
-            EngineFailed: `worker_lost`: the process died at work; `worker_start`: none could be started;
-                `worker_error`: the work raised something untyped.
+            EngineFailed: `worker_lost`: the process died or stood still (`WorkFailed` where each that was given the
+                work had begun with it); `worker_start`: none could be started; `worker_error`: the work raised
+                something untyped.
             TimedOut: `engine_timeout`: the work took too long.
             AtCapacity: `queue_full` or `queue_timeout`: too many calls wait.
             AntiphonError: what the work raised.
@@ -109,16 +118,18 @@ class WorkerPool:
                 self._free.append(seat)
 
     async def _call(self, seat: Seat, value: Any, blob: Buffer, retries: int, timeout_s: float) -> Answer:
+        failure: type[EngineFailed] = WorkFailed
         for _ in range(retries + 1):
             try:
                 return await seat.call(value, blob, timeout_s)
-            except WorkerLost:
-                continue
+            except WorkerLost as lost:
+                if not lost.begun:
+                    failure = EngineFailed
             except TimeoutError as error:
                 raise TimedOut(
                     f"The work was given up after {timeout_s:g} s and its process replaced.", code="engine_timeout"
                 ) from error
-        raise EngineFailed("The process that did this work died; try again.", code="worker_lost")
+        raise failure("The process that did this work died; try again.", code="worker_lost")
 
     async def close(self) -> None:
         """Kill all processes and wait until they are gone; calls in progress and later ones fail."""
