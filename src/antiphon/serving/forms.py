@@ -1,7 +1,6 @@
 """Multipart forms, read in memory: no temporary file, a few parts at most, nothing unfinished."""
 
 import re
-import sys
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 
@@ -13,6 +12,7 @@ from antiphon.errors import BadInput
 MAX_PARTS = 256
 MAX_HEADERS_BYTES = 256 * 1024
 """For the headers of all parts together: reading them takes time, and a name of any length may stand in one."""
+MAX_PART_HEADERS = 32
 MAX_PREAMBLE_BYTES = 8 * 1024
 MAX_FIELD_BYTES = 64 * 1024
 MAX_NAME_BYTES = 256
@@ -76,8 +76,8 @@ async def read_form(body: AsyncIterator[bytes], content_type: str, files: Collec
                 "on_part_end": form.end_part,
                 "on_end": form.end,
             },
-            max_header_count=MAX_PARTS,
-            max_header_size=sys.maxsize,  # they are counted, all of them, where they are kept
+            max_header_count=MAX_PART_HEADERS,
+            max_header_size=2 * MAX_HEADERS_BYTES,  # all of them together are counted where they are kept, but blanks
         )
         await _feed(parser, body, b"--" + boundary)
     except FormParserError as error:

@@ -98,6 +98,14 @@ async def test_headers_are_bounded(heads: list[bytes]) -> None:
 
 
 @pytest.mark.parametrize(
+    "head", [b"X:" + b" " * 3 * MAX_HEADERS_BYTES + b"y", b"\r\n".join([b"X: y"] * 33)], ids=["blanks", "headers"]
+)
+async def test_what_makes_headers_long_but_is_not_kept_is_bounded(head: bytes) -> None:
+    with pytest.raises(BadInput, match="malformed"):
+        await read(DISPOSITION + b'name="audio"; filename="x"\r\n' + head)
+
+
+@pytest.mark.parametrize(
     "head",
     [
         b"name=\"audio\"; filename*=UTF-8''Gr%C3%BCezi.wav\r\nContent-Type: audio/wav",
