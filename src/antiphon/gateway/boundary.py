@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 BODY_IDLE_S = 30.0
+SLOWEST_BYTES_PER_S = 1024
+"""A body falls behind where it arrives more slowly, and is given up as soon as it is `BODY_IDLE_S` behind."""
 LINGER_S, LINGER_IDLE_S = 30.0, 5.0
 """How long an answered connection is read on, in all and for each piece.
 
@@ -177,6 +179,7 @@ class _Exchange:
         self._send = send
         self._max_body_bytes = max_body_bytes
         self._read_bytes = 0
+        self._patience_s = BODY_IDLE_S
         self._complete = self._started = self._stalled = False
 
     def check_announced(self) -> None:
@@ -190,16 +193,21 @@ class _Exchange:
             raise self._too_large()
 
     async def receive(self) -> Message:
-        """Count what is read: a chunked body announces nothing."""
+        """Count what is read, and how long it takes to come: a chunked body announces nothing, and one may drip."""
         if self._complete:
             return await self._receive()
+        loop = asyncio.get_running_loop()
+        asked_s = loop.time()
         try:
-            async with asyncio.timeout(BODY_IDLE_S):
+            async with asyncio.timeout_at(asked_s + self._patience_s):
                 message = await self._receive()
         except TimeoutError as error:
             self._stalled = True
-            raise TimedOut("the body stopped arriving", code="body_timeout") from error
-        self._read_bytes += len(message.get("body", b""))
+            raise TimedOut("the body stopped arriving, or arrives too slowly", code="body_timeout") from error
+        size = len(message.get("body", b""))
+        behind_s = loop.time() - asked_s - size / SLOWEST_BYTES_PER_S
+        self._patience_s = min(BODY_IDLE_S, self._patience_s - behind_s)
+        self._read_bytes += size
         self._complete = not message.get("more_body", False)
         if self._read_bytes > self._max_body_bytes:
             raise self._too_large()
