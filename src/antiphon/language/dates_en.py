@@ -27,6 +27,7 @@ from antiphon.language.calendar import (
     weekend,
     year_of,
 )
+from antiphon.language.feasts_en import FEAST, feast
 from antiphon.language.lexicon import MONTHS, WEEKDAYS
 from antiphon.language.parts import Bound
 
@@ -192,20 +193,9 @@ def _month(match: re.Match[str], today: datetime.date) -> Named | None:
     return named_month(today, _MONTHS.index(match["month"]) + 1, _EDGES.get(match["edge"] or "", ""))
 
 
-_FEASTS = {
-    "(?:saint|st) nicholas(?: day)?": (12, 6), "christmas eve": (12, 24), "(?:christmas|xmas)(?: day)?": (12, 25),
-    "boxing day": (12, 26), "new year's eve": (12, 31), "new year's(?: day)?": (1, 1), "epiphany": (1, 6),
-    "valentine's(?: day)?": (2, 14), "(?:saint|st) patrick's day": (3, 17), "(?:our|the|swiss) national day": (8, 1),
-    "halloween": (10, 31),
-}  # fmt: skip
-"""Days of the year that have names; Christmas alone is a season."""
-_FEAST = "(?:the )?(?P<feast>" + "|".join(_FEASTS) + ")"
-
-
 def _feast(match: re.Match[str], today: datetime.date) -> Named | None:
-    month, day = next(date for name, date in _FEASTS.items() if re.fullmatch(name, match["feast"]))
     groups = match.groupdict()
-    named = dated(today, None, month, day)
+    named = feast(match["feast"], today)
     if named and groups.get("away"):
         days = _count(groups.get("count") or "a")[0] * (1 if groups["away"] == "after" else -1)
         return replace(named, first=named.first + timedelta(days))
@@ -236,7 +226,7 @@ _NAMES = {
     "U": _UNIT,
     "EDGE": "|".join(_EDGES),
 }
-_NAMES["FEAST"] = _FEAST
+_NAMES["FEAST"] = FEAST
 _RULES: tuple[tuple[str, Reader], ...] = (
     (r"(?:the )?day after (?:the )?tomorrow|(?<!time~)(?:the |over )?after tomorrow", _day(2)),
     (r"today(?:'s| is) (?:a )?{WD}", _day(0)),
@@ -286,6 +276,7 @@ _RULES: tuple[tuple[str, Reader], ...] = (
     (r"(?:on|by|until|before|after|from|for|and|or|the) (?:the )?(?P<day>1[0-9]|2[0-9]"
      r"|3[01])th" + _BEFORE_NOUN, _bare_day),
     (r"on the (?P<day>1[3-9]|2[0-9]|3[01])" + _BEFORE_NOUN, _bare_day),
+    (r"(?<=^~)(?P<day>1[0-9]|2[0-9]|3[01])th(?=~$|~[.]~$)", _bare_day),
     (r"(?P<day>{DAY})[/.\-](?P<month>{M}|1[3-9]|2[0-9]|3[01])[/.\-](?P<year>(?:20|19)?[0-9]{2})", _figures),
     (r"(?P<day>{DAY})/(?P<month>{M}|1[3-9]|2[0-9]|3[01])(?P<year>)", _figures),
     (r"(?:(?<=~on~)|(?<=~the~))(?P<day>{DAY})\.(?P<month>{M})(?P<year>)", _figures),

@@ -59,17 +59,17 @@ GIVEN_NAMES: Final[frozenset[str]] = vocabulary(
 )
 
 GIVEN_AND_FAMILY_NAMES: Final[frozenset[str]] = vocabulary(
-    "adam albert alexander allen andrea anthony arnold arthur barry benedikt bernard bernhard bradley bruce bruno"
+    "adam albert alexander allen anthony arnold arthur barry benedikt bernard bernhard bradley bruce bruno"
     " cameron carl charles christian claude connor craig daniel david dean dennis dietrich dominic donald douglas"
     " duncan dylan edgar edward ellis ernst ethan evan fabian felix florian francis frank frederick friedrich fritz"
     " gabriel george gerard gerhard gilbert glenn gordon graham grant gregor gregory guy harold harry harvey heinrich"
     " heinz henry herbert hermann holly howard hubert hugo isaac jack jackson jacob jacques jakob james jan jason jean"
     " jeremy john jonas jordan jose joseph joyce julian justin karl keith kelly kenneth kevin klaus konrad kurt kyle"
-    " laurent lawrence lee leonard leslie lewis logan lorenz louis luca lucas ludwig lukas luke marc marco marcel maria"
+    " laurent lawrence lee leonard leslie lewis logan lorenz louis lucas ludwig lukas luke marc marco marcel maria"
     " mario mark marshall martin mason matthew matthias max maxwell michael michel mitchell morgan moritz murray neil"
     " nicholas nicolas noel norman oliver oscar oskar otto owen patrick paul perry peter philip philipp philippe pierre"
     " ralph raymond reginald reto richard robert robin roger roland rolf romain roman rose ross roy russell ryan sam"
-    " samuel sandro scott sebastian simon spencer stanley stefan stephen stewart stuart sylvia taylor terry theodore"
+    " samuel sandro scott sebastian simon spencer stanley stefan stephen stewart stuart taylor terry theodore"
     " thomas timothy todd tony tracy tyler urban valentin victor vincent wallace walter warren wayne wendy wesley"
     " werner wilhelm william wolf yves"
 )

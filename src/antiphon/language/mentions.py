@@ -63,7 +63,10 @@ def wanted(text: str, language: str, atoms: Sequence[Atom]) -> list[Atom]:
     for index, atom in enumerate(atoms):
         start = atoms[index - 1].end if index else 0
         before = text[start : atom.start]
-        later_day = any(isinstance(later.value, Day) for later in atoms[index + 1 :])
+        later_day = any(
+            isinstance(later.value, Day) and not is_refused(text, language, atoms, at)
+            for at, later in enumerate(atoms[index + 1 :], index + 1)
+        )
         if isinstance(atom.value, DayTime) and reverses_bound(before, known(language)) and limits(atom.value):
             wanted.append(_reversed(atom, atom.value))
         elif is_refused(text, language, atoms, index) or (

@@ -11,6 +11,7 @@ from antiphon.language.name_cues import AFTER, CUES, LETTER_HINT, PARTS
 from antiphon.language.name_words import ALSO_SURNAMES, ANSWERS, NOT_NAMES, PARTICLES, TITLES
 from antiphon.language.reading import Reading
 from antiphon.language.spelling import read_spelling as read_spelling
+from antiphon.language.spelling import with_spelling
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’`\-][^\W\d_]+)*\.?|[0-9]+|[^\w\s]")
 _MOST_WORDS = 4
@@ -35,6 +36,7 @@ def read_names(text: str, language: str, asked: bool) -> list[Reading[str]]:
     spoken = known(language)
     text = re.sub(r"(?i)['’]s peaking\b", " speaking ", text)  # as recognisers write it
     text = re.sub(r"(?i)['’]s(?= (?:the|my) (?:\w+ ?)?name\b)", "  ", text)
+    text = re.sub(r" from [A-ZÄÖÜ]\w+(?= (?:here|speaking|calling)\b)", lambda place: " " * len(place[0]), text)
     hint = LETTER_HINT.search(text)
     text = LETTER_HINT.sub(lambda hint: " " * len(hint[0]), text)
     pieces = [_Piece(m[0], fold(m[0].rstrip(".")) or m[0], m.start(), m.end()) for m in _WORD.finditer(text)]
@@ -45,7 +47,7 @@ def read_names(text: str, language: str, asked: bool) -> list[Reading[str]]:
     if asked and not found:
         found += _bare(pieces, spoken, cased)
     spelled = read_spelling(text, language) if asked or found else []
-    found = _with_spelling(found, spelled, asked)
+    found = with_spelling(found, spelled, asked)
     return _best([*_of_two_parts(text, pieces, found, spoken, cased), *found])
 
 
@@ -258,21 +260,6 @@ def _said_once(pieces: Sequence[_Piece], names: list[_Piece]) -> list[_Piece]:
     if paused[0] and names[0].folded[:3] == names[1].folded[:3]:
         return names[1:]
     return names
-
-
-def _with_spelling(found: list[Reading[str]], spelled: list[Reading[str]], asked: bool) -> list[Reading[str]]:
-    """Let the spelling correct the name that it follows: "Meyer, M E I E R" is Meier."""
-    if not spelled:
-        return found
-    letters = spelled[-1]
-    for index, reading in enumerate(found):
-        *given, last = reading.value.split(" ")
-        if reading.end <= letters.start and fold(last)[:1] == fold(letters.value)[:1]:
-            whole = " ".join([*given, letters.value])
-            found[index] = Reading(whole, reading.start, letters.end, letters.confidence)
-            return found
-    clear = [one for one in found if one.end <= letters.start or one.start >= letters.end]
-    return [*clear, letters] if asked else clear
 
 
 def _family_first(pieces: Sequence[_Piece], at: int, language: str, cased: bool) -> Iterator[Reading[str]]:

@@ -1,5 +1,6 @@
 """Telephone numbers as callers say them, and how to say them back."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -21,6 +22,7 @@ _ALIKE = 0.45
 """No number that is only possible, not valid, is made of words that sound like digits."""
 _MOST_GROUPS = 40
 _MOST_PARTS = 4
+_BEFORE_A_TIME = re.compile(r"(?i)\b(?:before|after|until|till|by|at|vor|nach|um|bis)\s+$")
 _LONGEST_ASIDE = 40
 """Characters between two parts of a number: room for "and then the number is", not for another matter."""
 
@@ -64,6 +66,8 @@ def _around_asides(text: str, language: str, runs: list[list[DigitGroup]], regio
     for first in range(len(runs) - 1):
         whole = list(runs[first])
         for run in runs[first + 1 : first + _MOST_PARTS]:
+            if _BEFORE_A_TIME.search(text[: run[0].start]):
+                break
             said_again = dialled(run)[:2] == dialled(runs[first])[:2]
             digit_lost = text[: run[0].start].endswith(" a ")  # "and a 24" was "eight, twenty-four"
             if said_again or digit_lost or run[0].start - whole[-1].end > _LONGEST_ASIDE:

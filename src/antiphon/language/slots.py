@@ -130,9 +130,10 @@ def _place(groups: list[_Group], atom: Atom, between: str, words: str, language:
     """Put an atom into the wish that it belongs to, or begin a new one."""
     if not groups:
         groups.append(_Group(time_first=not isinstance(atom.value, Day)))
-    elif restarts(between, language):
+    elif restarts(f"{between} {words}", language):
         # "It's my day off on Friday, so at ten" still means Friday.
-        days = [] if isinstance(atom.value, Day) or groups[-1].times else groups[-1].days
+        told = any(not limits(time.value) for time in groups[-1].times)
+        days = [] if isinstance(atom.value, Day) or told else groups[-1].days
         groups[-1] = _Group(days=days, time_first=not days and not isinstance(atom.value, Day))
     elif replaces(between + " " + words, language):
         groups[-1].outdated = {"day", "time"}
@@ -160,9 +161,17 @@ def _begins_request(group: _Group, atom: Atom, between: str, language: str) -> b
     """Whether a request begins with `atom` that shares nothing ("I'm back tomorrow, could I come on Wednesday?")."""
     if isinstance(atom.value, Day):
         return asks(between, language) or (
-            bool(group.days) and ends_sentence(between) and not links(between, language) and not _spans_days(group)
+            bool(group.days)
+            and ends_sentence(between)
+            and not (links(between, language) or _spans_days(group) or _settles(group.days[-1].value, atom.value))
         )
     return bool(group.times) and not group.days and asks(between, language)
+
+
+def _settles(weekday: Day, day: Day) -> bool:
+    """Whether a date tells which of its weekdays is meant ("I only have Wednesdays. The ninth.")."""
+    settled = weekday.kind is DayKind.WEEKDAY and day.kind is DayKind.CALENDAR
+    return settled and weekday.date.weekday() == day.date.weekday()
 
 
 def _spans_days(group: _Group) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from antiphon.language.canonical import fold
@@ -117,3 +118,20 @@ def _example(tokens: Sequence[tuple[str, str, int, int]], at: int, letter: str, 
     skip = 2 if words[:2] == ["as", "in"] else 1
     explains = len(words) > skip and words[0] in _AS_IN[language]
     return skip + 1 if explains and len(words[skip]) > 1 and words[skip][0] == fold(letter)[0] else 0
+
+
+def with_spelling(found: list[Reading[str]], spelled: list[Reading[str]], asked: bool) -> list[Reading[str]]:
+    """Let the spelling correct the name that it follows: "Meyer, M E I E R" is Meier."""
+    if not spelled:
+        return found
+    letters = spelled[-1]
+    for index, reading in enumerate(found):
+        *given, last = reading.value.split(" ")
+        if reading.end <= letters.start and fold(last)[:1] == fold(letters.value)[:1]:
+            whole = " ".join([*given, letters.value])
+            found[index] = Reading(whole, reading.start, letters.end, letters.confidence)
+            return found
+    clear = [one for one in found if one.end <= letters.start or one.start >= letters.end]
+    if any(" " in one.value for one in clear):
+        letters = replace(letters, confidence=0.6 * letters.confidence)  # of a part that was heard worse than the name
+    return [*clear, letters] if asked else clear

@@ -59,7 +59,8 @@ GRAMMAR = TimeGrammar(
             r"|let's say|either(?: at)?|make (?:it|that)(?: at)?"
             r"|how about(?: at)?|what about(?: at)?|prefer(?: at)?|exactly|precisely"
             r"|(?:the )?time is|let us say|for|come(?: in)? at|(?:later|earlier) (?:, )?(?:like|say|maybe)|say"
-            r"|(?:can|could) (?:you|we|i) do|(?:be there|be in|make it|get there|come) (?:by|for)",
+            r"|(?:can|could) (?:you|we|i) do|(?:can|could|would) it be(?: at)?"
+            r"|(?:be there|be in|make it|get there|come) (?:by|for)",
             Bound.AT,
         ),
     ),

@@ -4,7 +4,8 @@ import re
 
 _REFUSED_BEFORE = {
     "en": re.compile(
-        r"\b(?:not|isn[’']?t|except|anything but|instead of|rather than|can[’']?t|cannot|won[’']?t|don[’']?t"
+        r"\b(?:not|isn[’']?t|except|anything but|instead of|(?:rather|better|easier|nicer) than|can[’']?t|cannot"
+        r"|won[’']?t|don[’']?t"
         r"|doesn[’']?t"
         r"|unable|unavailable|busy|away|apart from|other than|couldn[’']?t|neither|nor)\b(?:(?!\bbut\b"
         r"|\bso\b)[^.,;:!?])*$",
@@ -33,7 +34,7 @@ _NO_REFUSAL = {
 }
 _REFUSED_AFTER = {
     "en": re.compile(
-        r"^ (?:no good|no use|not (?:possible|great|ideal|good)|impossible|tricky|difficult)\b"
+        r"^ (?:no good|no use|not (?:possible|great|ideal|good)|impossible|tricky|difficult|out(?=[,.;]|$))\b"
         r"|^[^.;:!?]{0,12}?\b(?:does(?:n[’']?t| not)|do(?:n[’']?t| not)|is(?:n[’']?t| not)|won[’']?t"
         r"|would(?:n[’']?t| not)"
         r"|is (?:no good|bad|impossible|out|taken|difficult|too (?:early|late|soon))|(?:are|would be) (?:too"

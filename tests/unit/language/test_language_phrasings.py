@@ -67,6 +67,47 @@ def test_a_wish(text: str, wish: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Wednesday's fine.", "2026-11-25"),
+        ("Can I say the ninth?", "2026-12-09"),
+        ("Hm, Thursday next week.", "2026-12-03"),
+        ("It'd be the last day of November.", "2026-11-30"),
+        ("A week today would do nicely.", "2026-11-30"),
+        ("In exactly two weeks.", "2026-12-07"),
+        ("The Monday after next.", "2026-12-07"),
+        ("On my wife's birthday, the eleventh of December.", "2026-12-11"),
+        ("I'm off on Thursdays, so this Thursday.", "2026-11-26"),
+        ("Preferably Friday, the eleventh.", "2026-12-11"),
+        ("Twenty-sixth.", "2026-11-26"),
+        ("The twenty-sixth of this month.", "2026-11-26"),
+        ("November twenty-sixth.", "2026-11-26"),
+        ("The twenty-sixth eleventh.", "2026-11-26"),
+        ("Thursday, that's the twenty-sixth, isn't it?", "2026-11-26"),
+        ("Thursday, or is that a holiday?", "2026-11-26"),
+        ("Tomorrow, if it's not too short notice.", "2026-11-24"),
+        ("Let's make it tomorrow week.", "2026-12-01"),
+        ("The day after, so Tuesday.", "2026-11-24"),
+        ("As soon as you can, Wednesday for instance.", "2026-11-25"),
+        ("Later this week, Friday.", "2026-11-27"),
+        ("Sometime at the end of the week, Friday I guess.", "2026-11-27"),
+        ("Beginning of next week, so Monday.", "2026-11-30"),
+        ("Early December. The third?", "2026-12-03"),
+        ("Mid-December, the fifteenth, say.", "2026-12-15"),
+        ("I fly home on the tenth, so before that. The eighth.", "2026-12-08"),
+        ("I only have Wednesdays. The ninth.", "2026-12-09"),
+        ("Could you do the weekend? No? Then Monday.", "2026-11-30"),
+        ("This coming Thursday.", "2026-11-26"),
+        ("Thursday of next week.", "2026-12-03"),
+        ("Next Thursday, I mean the third.", "2026-12-03"),
+        ("Not this Thursday, next Thursday.", "2026-12-03"),
+    ],
+)
+def test_a_day(text: str, day: str) -> None:
+    assert wishes(text) == [day]
+
+
+@pytest.mark.parametrize(
     ("text", "born"),
     [
         ("I was born on the twelfth of July, nineteen, seventy eight", "1978-07-12"),

@@ -1,4 +1,4 @@
-"""Single turns in the words that callers choose, written in `wordings_en.txt`.
+"""Single turns in the words that callers choose, written in the files `wordings_*.txt`.
 
 A line is `what was asked | what the caller says | fact=value; fact=value`; lists are joined by `,`, and `-` is a fact
 that is not known. Lines that begin with `#` are headings.
@@ -31,8 +31,9 @@ BEFORE: dict[str, tuple[str, ...]] = {
 
 
 def wordings() -> list[tuple[str, str, str]]:
-    """The lines of the file."""
-    lines = (Path(__file__).parent / "wordings_en.txt").read_text(encoding="utf-8").splitlines()
+    """The lines of the files."""
+    files = sorted(Path(__file__).parent.glob("wordings_*.txt"))
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     rows = [[part.strip() for part in line.split("|")] for line in lines if line.strip() and not line.startswith("#")]
     return [(asked, text, facts) for asked, text, facts in rows]
 

@@ -34,11 +34,12 @@ INTENTS = {
     "move": """
         0.6 later|earlier|instead|rather|until
         0.6 put .. off|back
-        1.0 change|move|shift|push|switch|displace .. to|from
+        1.0 change|move|moved|shift|shifted|push|pushed|switch|displace .. to|from
         1.2 another|different|new date|time|day|slot for|of my|our|his|her
         1.2 displace|displaced|prepone|relocate .. appointment|booking|visit|slot|date|it
         1.2 reschedule|rescheduled|rescheduling|rebook
-        1.2 move|moving|shift|push|change|postpone|switch|delay|swap|rearrange .. appointment|booking|visit|slot|date
+        1.2 move|moving|moved|shift|shifted|push|pushed|change|postpone|switch|delay|swap|
+            rearrange .. appointment|booking|visit|slot|date
         1.0 postpone|postponed|rearrange|readjust|reshuffle
         0.6 need|needs|has|have|must|should|ought to? go|be|come|happen to|on
         1.2 find|get|agree|fix|need|want .. another|different date|day|time
@@ -54,7 +55,7 @@ INTENTS = {
     "cancel": """
         1.3 cancel|cancelling|canceling|cancellation|cancelled|canceled
         1.3 call|calling|called .. off
-        1.2 scrap|drop|remove|delete|scratch|erase|take .. appointment|booking|visit
+        1.2 scrap|drop|remove|delete|scratch|erase|strike|cross|take .. appointment|booking|visit
         1.2 get|getting rid
         1.2 get|getting out of my|our|the|his|her
         1.2 withdraw|revoke|undo .. appointment|booking|visit
@@ -66,7 +67,7 @@ INTENTS = {
         1.2 cross|take|strike|scratch|wipe|remove me|us|him|her|it|that|them out|off
         1.2 annul|annulled|annulling|void|undo
         1.2 give up|back|away my|the|our|his|her appointment|booking|slot|place
-        1.2 release|free my|the|our|his|her up? appointment|booking|slot
+        1.2 release|free|freeing up? my|the|our|his|her up? appointment|booking|slot
         1.2 someone|somebody else .. have|take my|the|our appointment|slot|place
         1.2 give|let .. appointment|slot|place|booking .. someone|somebody|anyone|another|else
         1.2 else .. have|take .. my|our appointment|slot|place|booking
@@ -93,7 +94,8 @@ INTENTS = {
         1.2 ring|phone back
         1.2 call back
         1.2 leave|take|pass|give|send .. message|note
-        1.2 give|gives me|us a? call|ring|bell|shout
+        1.2 give|gives me|us a? quick|short|little? call|ring|bell|shout
+        1.2 be|get called|phoned|rung back
         1.2 ask|have|get|tell|need|want .. call|ring|phone|contact me|us
         1.2 get back to me|us|him|her|them
         1.2 get|be|keep in touch
@@ -119,7 +121,8 @@ INTENTS = {
         1.2 put|patch|connect|hand .. through|over
         1.2 get me|us|him|her through|over
         1.2 connect|transfer me|us
-        1.2 real|actual|live|proper|human person|human|being|someone|people
+        1.2 real|actual|live|proper|human person|human|being|someone|people|receptionist|secretary
+        1.2 is|are there .. a|any|no real|actual|human|live
         1.0 human|operator|representative|supervisor|agent
         1.2 speak|speaking|talk|talking|chat .. boss|owner|supervisor|agent|desk|else
         1.2 connect|transfer|put .. to|with .. desk|reception|person|human|someone|office
@@ -265,7 +268,7 @@ INTENTS = {
         1.2 immediately|urgently
         1.0 soon|quickly
         1.2 first thing|slot|appointment
-        1.2 very first
+        1.2 very first slot|one|time|thing
         1.2 when|once|moment|minute you open
         1.2 opening time
     """,
@@ -309,7 +312,9 @@ INTENTS = {
         1.2 !not .. you .. have|find me|us|my|our .. yet|file|files|records|details|system|books|computer
         1.2 !not .. in|on your|the books|list|file|files|system|records|computer
         1.2 just|recently|newly moved
-        1.2 have moved to|here
+        -9 moved my|our|the|it|that|an
+        1.2 have moved to|here|into|in|near
+        1.2 !not have a|any|my dentist
         1.2 looking|searching|need .. new dentist|practice
         1.2 found you|your online|on|through|via
         1.2 you were|was|come|came .. recommended
@@ -332,6 +337,7 @@ INTENTS = {
         1.2 i|we was|were in|there|here|round last|just|only .. month|year|week|spring|summer|autumn|winter
         1.2 i|we was|were in|there|here a|two|three|six|few .. ago
         1.2 last time i|we was|were|came|saw
+        1.2 i|we came .. you .. last|in|before|year|month|ago
         1.2 last with|at you
         1.2 last .. with|at you was
         1.2 you should|will|must|probably|already|still? have|got|had|hold got? my|our|all .. file|files|records|

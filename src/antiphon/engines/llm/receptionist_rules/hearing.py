@@ -19,6 +19,7 @@ from antiphon.language.phones import read_phones
 
 _DAY_WORDS = re.compile(
     r"(?i)\b(?:day|week) (?:after (?:tomorrow|next)|before yesterday"
+    r"|(?:after|before) (?:christmas|new year|boxing|easter|my|our|his|her|the)\b"
     r"|(?:after|before|from) (?:next |this )?(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b"
     r"|\bwoche (?:nach|vor) (?:dem )?(?:(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch)\b"
 )

@@ -23,14 +23,16 @@ _TOLD_OF = re.compile(
 _ENDS_IN = re.compile(r"(?i)\b(?:ends?|ending|digits|ones|figures) (?:in|with|on|are|is|were)\W*$")
 """What stands before the last digits of a number: "4/7" is no date there."""
 _RULED_OUT = re.compile(r"(?i)\b(?:not|nicht|instead of|statt)\W+$")
-_TURNS = re.compile(r"(?i)\b(?:but|rather|instead|aber|lieber|stattdessen)\b")
+_TURNS = re.compile(
+    r"(?i)\b(?:but|rather|instead|later|earlier|could|i['’]d (?:like|prefer)|aber|lieber|stattdessen)\b"
+)
 """Within one appointment, what stands between its old time and the new one ("tomorrow at eight, but rather four")."""
 _ONE_WORD = re.compile(r"\W*\w+\W*")
 _NOON = re.compile(r"(?i)\b(?:new|moon|nun|noun|nune|noom)\b")
 """What recognisers make of "noon" where it is all that is said."""
 _CLAUSE = re.compile(r"(?<![^.?!,; ])(?!\s*\d{3})[^.?!,;]+")
 _SOME_ONE = re.compile(
-    r"(?i)\b(?:the|that|this|no|some|new|other|another|different|any|every|each|which|right|wrong)\W+one\b"
+    r"(?i)\b(?:the|that|this|no|some|new|other|another|different|either|any|every|each|which|right|wrong)\W+one\b"
     r"(?!\W*(?:o['’]?clock|thirty|fifteen|forty|p\.?m|a\.?m|in the|after))"
     r"|\b(?:like|have|want|need|book|get|take) one\b(?= (?:on|for|this|next|tomorrow|today|in|please)\b)"
 )

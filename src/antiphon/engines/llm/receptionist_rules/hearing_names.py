@@ -11,7 +11,7 @@ from antiphon.language.name_words import OPENERS
 from antiphon.language.names import capitalised, read_names, read_spelling
 from antiphon.language.reading import Reading
 
-_CLAUSE = re.compile(r"(?:(?! and (?:I|my|it|I['’]\w+)\b)[^.!?,;])+")
+_CLAUSE = re.compile(r"(?:(?! and (?:I|my|it|I['’]\w+)\b)[^.!?,;:])+")
 _CLOSING_NAME = re.compile(r"[,.] (?P<name>[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+){1,2})[.!]?\s*$")
 _SPELLS = re.compile(r"(?i)\b(?:spell\w*|spelt|buchstabier\w*|geschrieben|schreib\w*)\W+(?:\w+\W+)?$")
 _SPELLED_WORD = re.compile(r"(?P<word>[^\W\d_]{2,})[\s,.:]+$")
@@ -38,6 +38,10 @@ _OPENING_NAME = re.compile(
 )
 """First and last name, or one of them, as all that a sentence or clause at the start of a call holds."""
 _FAMILY_FIRST = re.compile(r"(?P<family>[A-ZÄÖÜ][^\W\d_]+), (?P<given>[A-ZÄÖÜ][^\W\d_]+)[.,!] ")
+_WHOLE_NAME = re.compile(
+    r"(?<=[a-z,:] )[A-ZÄÖÜ][^\W\d_]+(?:['’-][^\W\d_]+)*"
+    r"(?: (?:(?:de|da|di|von|van|der|den|del|la|le) ){0,2}[A-ZÄÖÜ][\w'’-]+){1,2}"
+)
 _SHORT_CLAUSE = re.compile(r"(?:[\w'’-]+ ){0,4}[\w'’-]+[.,!] ")
 _NO_SURNAME = re.compile(
     r"(?i).*(?:ing|ly|ed|tion|ment|ness|ache|able|ful|less|ity|ish|lich|keit|heit|ung)$|.*[’'](?!\w{2})|[oa]h+"
@@ -65,12 +69,23 @@ def names_in(text: str, ears: Ears, *, in_clauses: bool) -> list[Reading[str]]:
         names = _spelled_out(text, names, ears)
     told = () if names else (*_FOR.finditer(text), *_TO_CALL.finditer(text))
     names += [Reading(match["name"], match.start("name"), match.end("name"), SURE_NAME) for match in told]
+    if ears.name_asked and not names and not ears.task_asked:
+        names = _in_capitals(text, ears)
     known = {token.start for token in tokens(text) if token.known}
     names = names or _opening_name(text, ears, known) or _closing_name(text, ears, known) or _respelled(text, ears)
     # "Forget it" is no Mr Forget; a first and last name that are both words of ours are too rare to mind.
     likely = [name for name in names if " " in name.value or name.start not in known or name.confidence > _NAMED]
     callers = [name for name in likely if not _names_staff(text, name, ears)]
     return sorted(callers, key=lambda name: (-round(name.confidence, 1), -len(name.value.split())))
+
+
+def _in_capitals(text: str, ears: Ears) -> list[Reading[str]]:
+    """What is written as a whole name, whatever stands before it, when it was asked for ("they know me as Ann Lee")."""
+    found = []
+    for match in _WHOLE_NAME.finditer(text):
+        whole = read_names(match[0], ears.language, asked=True)
+        found += [Reading(name.value, match.start(), match.end(), SURE_NAME) for name in whole if " " in name.value]
+    return found
 
 
 def _names_staff(text: str, name: Reading[str], ears: Ears) -> bool:

@@ -7,26 +7,24 @@ import phonenumbers
 from rapidfuzz import fuzz
 
 from antiphon.engines.llm.receptionist_rules.exchange import Exchange
-from antiphon.engines.llm.receptionist_rules.intents import NOT_DENTAL, Intent, last_place
+from antiphon.engines.llm.receptionist_rules.intents import Intent, last_place
 from antiphon.engines.llm.receptionist_rules.learning_appointments import learn_appointments
-from antiphon.engines.llm.receptionist_rules.memory import Item, Task
+from antiphon.engines.llm.receptionist_rules.learning_reasons import learn_reason
+from antiphon.engines.llm.receptionist_rules.memory import Item
 from antiphon.events.dialogue import FactStatus, Json
-from antiphon.language.lexicon import vocabulary
 from antiphon.language.name_cues import named_part
 from antiphon.language.reading import Reading
 
 _SURE_ENOUGH_UNASKED = 0.6
 _RULED_OUT = re.compile(r"(?i)\b(?:not|nicht|instead of|statt)\W+$")
 _TAKES_BACK = re.compile(r"(?i)\b(?:no|wait|sorry|actually|not right|that[’']?s wrong|i mean|nein|doch|halt|moment)\b")
+_WAS_TREATED = re.compile(
+    r"(?i)\b(?:saw|did|made|treated|pulled|filled|fitted|told me|was (?:with|at)|war bei|hat mir)\b"
+)
 _ALIKE = 70.0
 """Least edit ratio in percent of a name and the part of the known one that it corrects ("Barker" for "Baker")."""
-_CHECKUP = {"a check-up", "check-up", "checkup", "eine Kontrolle", "Kontrolle"}
-_MOUTH = vocabulary(
-    "tooth teeth gum gums molar molars incisor mouth jaw zahn zaehne zahnfleisch mund kiefer backenzahn"
-)
 _MOST_DIGITS = 15
 _SURE_ENOUGH_TO_REPLACE = 0.9
-_SURELY_BOOKS = 1.5
 
 
 def learn(ex: Exchange) -> None:
@@ -35,7 +33,7 @@ def learn(ex: Exchange) -> None:
     _learn_phone(ex)
     _learn_patient(ex)
     _learn_complaint(ex)
-    _learn_reason(ex)
+    learn_reason(ex)
     learn_appointments(ex)
     _learn_language(ex)
 
@@ -182,7 +180,8 @@ def _known_patient(ex: Exchange) -> bool | None:
     heard = ex.heard
     new = heard.means(Intent.NEW_PATIENT) and not any(answer.name == "new_patients" for answer in heard.answers)
     if not new:
-        return True if heard.means(Intent.KNOWN_PATIENT) else None
+        treated = heard.practitioner is not None and _WAS_TREATED.search(heard.text)
+        return True if treated or heard.means(Intent.KNOWN_PATIENT) else None
     first, then = (last_place(heard.said, heard.language, i) for i in (Intent.NEW_PATIENT, Intent.KNOWN_PATIENT))
     between = heard.text[heard.said[first].start : heard.said[then].start] if 0 <= first < then else ""
     return bool(_TAKES_BACK.search(between))
@@ -218,74 +217,6 @@ def _urgency(ex: Exchange) -> str:
     if strong or hurts or pressing or (heard.means(Intent.SOONEST, Intent.URGENT) and ex.value("symptoms")):
         return "today"
     return "week" if heard.symptoms and not ex.value("urgency") else ""
-
-
-def _learn_reason(ex: Exchange) -> None:
-    heard, memory = ex.heard, ex.memory
-    if heard.service is None:
-        _reason_from_symptom(ex)
-        _reason_from_overdue(ex)
-        _reason_from_mouth(ex)
-        return
-    asked = memory.asked in (Item.REASON, Item.CHANGE)
-    only_asks = heard.means(Intent.PRICE, Intent.SERVICES) and not asked and not _books_as_well(ex)
-    if only_asks or (heard.answers and not asked and memory.task is not Task.BOOK):
-        memory.topic = heard.service.value
-        return
-    if memory.task is Task.CALLBACK and not asked:
-        return
-    known = ex.value("reason")
-    settled = known and memory.task is Task.BOOK and not asked and memory.asked is not Item.CHECK
-    if settled and not heard.means(Intent.CHANGED) and not heard.refuses and heard.words > 3:
-        return  # a word in passing does not change what the visit is for
-    ex.learn("reason", _json(heard.service))
-
-
-def _books_as_well(ex: Exchange) -> bool:
-    """Whether a question about a treatment goes on to ask for it ("do you do bleaching? I'd take Friday at four")."""
-    whole = any(slot.value.date and slot.value.time is not None for slot in ex.heard.slots)
-    return ex.heard.score(Intent.BOOK) >= _SURELY_BOOKS or (whole and ex.memory.task is Task.BOOK)
-
-
-def _reason_from_symptom(ex: Exchange) -> None:
-    """A complaint without a service's name: the service that lists it, else the one for toothache."""
-    dental = [symptom for symptom in ex.heard.symptoms if symptom.value not in NOT_DENTAL]
-    level = ex.heard.pain_level
-    if level and not ex.heard.symptoms:
-        dental = [Reading("toothache", level.start, level.end, level.confidence)]  # it is pain that has a level
-    if not dental or ex.value("reason") or ex.memory.task is not Task.BOOK:
-        return
-    symptom = dental[0]
-    for wanted in (symptom.value.replace("_", " "), "toothache"):
-        for service in ex.practice.services:
-            if any(wanted in words for phrases in service.words.values() for words in phrases):
-                ex.learn("reason", replace(_json(symptom), value=service.name, confidence=0.8))
-                return
-
-
-def _reason_from_overdue(ex: Exchange) -> None:
-    """Who is asked what it is for, and has not been to a dentist for years, or only wants a look, gets a check-up."""
-    if ex.memory.asked is not Item.REASON or ex.value("reason") or not ex.heard.means(Intent.OVERDUE):
-        return
-    service = _service_for(ex, _CHECKUP)
-    if service:
-        ex.learn("reason", replace(_whole(ex, service), confidence=0.7))
-
-
-def _reason_from_mouth(ex: Exchange) -> None:
-    """Who is asked what it is for, and tells of a tooth in words unknown, has trouble with it; the read-back asks."""
-    said = next((token for token in ex.heard.said if token.word in _MOUTH), None)
-    if said is None or ex.memory.asked is not Item.REASON or ex.value("reason"):
-        return
-    service = _service_for(ex, {"toothache", "Zahnschmerzen"})
-    if service:
-        ex.learn("reason", Reading(service, said.start, said.end, 0.6))
-
-
-def _service_for(ex: Exchange, called: set[str]) -> str:
-    """The service that is also `called` so; empty where there is none such."""
-    services = ex.practice.services
-    return next((one.name for one in services for words in one.words.values() if called & {*words}), "")
 
 
 def _learn_language(ex: Exchange) -> None:

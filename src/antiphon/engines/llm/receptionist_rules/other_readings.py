@@ -8,6 +8,7 @@ from antiphon.engines.llm.receptionist_rules.calendar import Calendar
 from antiphon.engines.llm.receptionist_rules.heard import Heard
 from antiphon.engines.llm.receptionist_rules.intents import Intent
 from antiphon.engines.llm.receptionist_rules.memory import Item
+from antiphon.language.names import read_spelling
 from antiphon.language.slots import Slot
 
 TRUST = 0.7
@@ -56,6 +57,8 @@ def choose(first: Heard, others: Iterable[Heard], asked: Item, calendar: Calenda
         other = _with_slot(first, (other for other in others if _same_wish(first, other)), Item.SLOT, calendar)
         if other:
             return other
+    if asked is Item.NAME and (spelled := next((one for one in (first, *others) if _spelled_as_said(one)), None)):
+        return None if spelled is first else spelled
     if asked is not Item.NAME and first.birth_date is None and _BIRTH.search(first.text):
         return next((other for other in others if other.birth_date), None)
     if asked is Item.TASK and _only_a_day(first):
@@ -72,6 +75,16 @@ def choose(first: Heard, others: Iterable[Heard], asked: Item, calendar: Calenda
     if asked is Item.NAME and first.names and first.names[0].confidence >= _SURE:
         return next((other for other in answering if _holds_name(other, first.names[0].value)), None)
     return next(answering, None)
+
+
+def _spelled_as_said(heard: Heard) -> bool:
+    """Whether letters spell just the word that was said before them ("Weber, W E B E R"): two witnesses of one name."""
+    if not heard.names or " " not in heard.names[0].value:
+        return False
+    letters = next(iter(read_spelling(heard.text, heard.language)), None)
+    last = heard.names[0].value.split()[-1]
+    said = letters and re.search(rf"(?i)\b{re.escape(letters.value)}\b", heard.text[: letters.start])
+    return bool(said) and letters is not None and last.lower() == letters.value.lower()
 
 
 def _holds_name(other: Heard, part: str) -> bool:

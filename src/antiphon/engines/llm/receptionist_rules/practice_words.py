@@ -22,6 +22,7 @@ _WISHES = vocabulary(
     " brauche braucht brauchen benötige möchte will empfohlen gefunden"
 )
 """Directly before a service: it is the one to come for, whatever else is told."""
+_VISITS = frozenset(("appointment", "visit", "termin"))
 _COMES = vocabulary("in come appointment visit")
 """Before "for" and a service, the same."""
 _TELLS_OF_ANOTHER = vocabulary("had last since hatte letzte letzten letzter letztes seit")
@@ -44,7 +45,9 @@ def service_meant(said: Sequence[Token], language: str, practice: Practice) -> R
         found += [(hit, service.name) for hit in hits]
     if not found:
         return None
-    found.sort(key=lambda pair: (-_wished(said, pair[0]), -len(pair[0].cue.elements), pair[0].first))
+    found.sort(
+        key=lambda pair: (-_wished(said, pair[0]), _any_visit(pair[0]), -len(pair[0].cue.elements), pair[0].first)
+    )
     hit, name = found[0]
     for other, other_name in found[1:]:
         between = {token.word for token in said[hit.last : other.first]}
@@ -58,6 +61,11 @@ def _wished(said: Sequence[Token], hit: Hit) -> int:
     lead, before = (said[at].word if at >= 0 else "" for at in (hit.first - 2, hit.first - 1))
     wished = before in _WISHES or (before == "for" and lead in _COMES)
     return wished - (before in _TELLS_OF_ANOTHER)
+
+
+def _any_visit(hit: Hit) -> bool:
+    """Whether a phrase names a visit of any kind ("first appointment"), which a treatment beside it outweighs."""
+    return hit.cue.elements[-1].words[0][0] in _VISITS
 
 
 def answers_asked(heard: Heard, practice: Practice) -> list[Answer]:

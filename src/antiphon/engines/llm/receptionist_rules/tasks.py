@@ -58,6 +58,10 @@ def wants_booking(ex: Exchange) -> float:
     at_once = any(slot.value.date and slot.value.time is not None for slot in heard.slots)
     hurts = any(symptom.value not in NOT_DENTAL for symptom in heard.symptoms) and heard.means(Intent.SEVERE)
     priced = heard.means(Intent.PRICE) and at_once and heard.service and score > 0 and not heard.means(Intent.HOURS)
+    question = heard.text.rfind("?")
+    wants_too = heard.service is not None and 0 <= question < heard.service.start and score > 0
+    if wants_too:
+        return score + _SERVICE_WEIGHT  # "do you take new patients? I'd like a check-up"
     if (asks and not priced) or (heard.answers and not hurts and not (at_once and score > 0)):
         return score if score >= 1.6 else 0.0
     if heard.words <= _FEW_WORDS:
