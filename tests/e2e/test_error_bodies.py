@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 import numpy as np
 import pytest
+from prometheus_client import CollectorRegistry
 
 from antiphon.audio.encode import encode_wav
 from antiphon.conversations.service import ConversationEngines, ConversationService
@@ -20,6 +21,7 @@ from antiphon.gateway.asgi import OPEN_PATHS, Services, build
 from antiphon.gateway.door import FrontDoor
 from antiphon.gateway.settings import ServerSettings
 from antiphon.gateway.starting import Arriving
+from antiphon.stt.metrics import SttMetrics
 from antiphon.testing.engines import ScriptedModel, WordGuard
 from antiphon.testing.server import serving
 from antiphon.testing.transcribers import ScriptedTranscriber
@@ -160,7 +162,7 @@ async def conversations(folder: Path, door: FrontDoor, settings: ServerSettings)
 async def test_a_process_that_starts_or_ends_refuses_in_the_same_words(tmp_path: Path) -> None:
     settings = ServerSettings(api_keys=(KEY,), max_upload_mb=1)
     door = FrontDoor(settings)
-    arriving = Arriving(door, settings)
+    arriving = Arriving(door, settings, SttMetrics(CollectorRegistry()))
     async with (
         serving(arriving) as url,
         httpx2.AsyncClient(base_url=url, trust_env=False) as client,

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from antiphon.errors import EngineFailed
 from antiphon.events.speech import Samples
+from antiphon.gateway.accounts import RequestAccounts
 from antiphon.gateway.boundary import RequestBoundary
 from antiphon.gateway.door import FrontDoor
 from antiphon.gateway.settings import ServerSettings
@@ -34,7 +35,7 @@ async def loud(recording: bytes | memoryview) -> Samples:
     return np.full(16_000, 0.3, np.float32)
 
 
-def app_of(ears: ScriptedTranscriber, gate: Gate) -> RequestBoundary:
+def app_of(ears: ScriptedTranscriber, gate: Gate) -> RequestAccounts:
     """The routes behind the boundary; their streams say all the time that they live."""
     service = SpeechToText(
         SttParts(
@@ -50,7 +51,8 @@ def app_of(ears: ScriptedTranscriber, gate: Gate) -> RequestBoundary:
     )
     app = FastAPI()
     app.include_router(openai_routes.router(service, keep_alive_s=0.02))
-    return RequestBoundary(app, max_body_bytes=1_000_000, door=FrontDoor(ServerSettings()), open_paths=())
+    boundary = RequestBoundary(app, max_body_bytes=1_000_000, door=FrontDoor(ServerSettings()), open_paths=())
+    return RequestAccounts(boundary, metrics=service.metrics)
 
 
 def client_of(url: str) -> AsyncOpenAI:

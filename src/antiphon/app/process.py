@@ -8,7 +8,7 @@ import numpy as np
 
 from antiphon.app.loaded import LoadedEngines
 from antiphon.app.recordings import for_recordings
-from antiphon.app.speech_to_text import RunningSpeechToText, Surroundings, gate_of, running
+from antiphon.app.speech_to_text import RunningSpeechToText, Surroundings, gate_of, request_metrics, running
 from antiphon.audio.pcm import RATE_HZ
 from antiphon.audio.resample import resample
 from antiphon.clock import Clock, SystemClock
@@ -29,6 +29,7 @@ from antiphon.serving.gate import Gate
 from antiphon.serving.gated import Gated
 from antiphon.serving.metrics import ServingMetrics
 from antiphon.serving.voicing import Scheduler
+from antiphon.stt.metrics import SttMetrics
 from antiphon.stt.settings import SttSettings
 from antiphon.stt.speech_detector import SpeechDetector
 from antiphon.stt.speech_gate import SpeechGate
@@ -49,6 +50,7 @@ class App:
         self._gate: Gate | None = None
         self._decoder: Decoder | None = None
         self._conversations: ConversationService | None = None
+        self._requests: SttMetrics | None = None
         self._speech_to_text: RunningSpeechToText | None = None
 
     async def __aenter__(self) -> Self:
@@ -110,6 +112,13 @@ class App:
 
     # ── speech-to-text ──────────────────────────────────────────────────────────────────────────────────────────
 
+    @property
+    def request_metrics(self) -> SttMetrics:
+        """What counts requests to speech-to-text, there before the service is."""
+        if self._requests is None:
+            self._requests = request_metrics(self.stack, self.registry, self.clock)
+        return self._requests
+
     async def start_speech_to_text(self) -> RunningSpeechToText:
         """The speech-to-text service with its engines loaded, testing itself.
 
@@ -125,6 +134,7 @@ class App:
                 decode=self.decode,
                 registry=self.registry,
                 metrics=self._metrics,
+                requests=self.request_metrics,
                 clock=self.clock,
             )
             self._speech_to_text = await self._exits.enter_async_context(running(around))

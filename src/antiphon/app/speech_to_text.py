@@ -51,6 +51,7 @@ class Surroundings:
         decode: makes mono float32 at 16 kHz of untrusted recordings.
         registry: figures of the process.
         metrics: of gates and pools.
+        requests: what becomes of requests.
         clock: where time comes from.
     """
 
@@ -60,6 +61,7 @@ class Surroundings:
     decode: Decode
     registry: CollectorRegistry
     metrics: ServingMetrics
+    requests: SttMetrics
     clock: Clock
 
 
@@ -143,7 +145,7 @@ async def running(around: Surroundings) -> AsyncIterator[RunningSpeechToText]:
                 decode=around.decode,
                 detector=detector,
                 cascade=cascade,
-                metrics=_metrics(around),
+                metrics=around.requests,
                 readiness=readiness,
                 models=_models(stack, watched, local),
                 activity=lambda: activity,
@@ -181,9 +183,9 @@ def _cascade(around: Surroundings, tier: Tier, local: Transcriber | None, remote
     )
 
 
-def _metrics(around: Surroundings) -> SttMetrics:
-    commit = around.stack.server.commit
-    return SttMetrics(around.registry, commit=commit, status_of=http_status, clock=around.clock)
+def request_metrics(stack: Stack, registry: CollectorRegistry, clock: Clock) -> SttMetrics:
+    """What counts requests, from the first one on: those too that come before anything is loaded."""
+    return SttMetrics(registry, commit=stack.server.commit, status_of=http_status, clock=clock)
 
 
 def gate_of(settings: SttSettings) -> Gate:

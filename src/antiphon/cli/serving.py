@@ -48,8 +48,8 @@ async def serve_stack(serving: Serving, stack: Stack) -> None:
     # Taken first: a port in use is found out before any engine is loaded.
     listener = listen(server.host, server.port)
     door = FrontDoor(server)
-    arriving = Arriving(door, server)
     async with App(stack) as app, LoopWatch(app.registry):
+        arriving = Arriving(door, server, app.request_metrics)
 
         def drain() -> None:
             door.draining = True

@@ -14,6 +14,7 @@ from antiphon import __version__
 from antiphon.conversations import routes as conversations
 from antiphon.conversations.schemas import ErrorBody
 from antiphon.conversations.service import ConversationService
+from antiphon.gateway.accounts import RequestAccounts
 from antiphon.gateway.boundary import RequestBoundary
 from antiphon.gateway.docs import POLICY, docs_page
 from antiphon.gateway.door import FrontDoor
@@ -99,6 +100,8 @@ def build(
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     _add_doorkeepers(app, chosen, door)
+    if services.stt is not None:
+        app.add_middleware(RequestAccounts, metrics=services.stt.metrics)
     lines = AccessLog(door.proxies.address, OPEN_PATHS | FIGURES) if chosen.access_log else None
     add_metrics(app, registry or new_registry(), lines)
     return app

@@ -2,7 +2,7 @@
 
 A route that wants headers on every answer, errors too, puts a function that gives them into
 `request.state.answer_headers`. One that fails in the middle of an answer finds what to say of it in
-`request.state.error_body`.
+`request.state.error_body`. What a request failed with stands in `error` of its state.
 """
 
 import asyncio
@@ -76,9 +76,11 @@ class RequestBoundary:
             except ClientDisconnect:
                 log.info("client_gone")
             except AntiphonError as error:
+                scope["state"]["error"] = error
                 await exchange.refuse(error)
-            except Exception:
+            except Exception as error:
                 # The supervisor of a request: whatever broke, its client gets an answer and the log the trace.
+                scope["state"]["error"] = error
                 log.exception("request_failed")
                 await exchange.fail()
 

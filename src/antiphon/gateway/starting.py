@@ -6,9 +6,11 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from antiphon.errors import AtCapacity
+from antiphon.gateway.accounts import RequestAccounts
 from antiphon.gateway.boundary import RequestBoundary
 from antiphon.gateway.door import FrontDoor
 from antiphon.gateway.settings import ServerSettings
+from antiphon.stt.metrics import SttMetrics
 
 ALIVE = "/health"
 ASKS = ("/ready", "/started")
@@ -22,11 +24,12 @@ class Arriving:
         app: the application that serves; None while it is being made.
     """
 
-    def __init__(self, door: FrontDoor, settings: ServerSettings) -> None:
+    def __init__(self, door: FrontDoor, settings: ServerSettings, metrics: SttMetrics) -> None:
         self.app: ASGIApp | None = None
         self._commit = settings.commit
         cap = int(settings.max_upload_mb * 1024 * 1024)
-        self._meanwhile = RequestBoundary(self._answer, max_body_bytes=cap, door=door, open_paths=())
+        boundary = RequestBoundary(self._answer, max_body_bytes=cap, door=door, open_paths=())
+        self._meanwhile = RequestAccounts(boundary, metrics=metrics)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""

@@ -42,6 +42,7 @@ class Account:
         routing: what became of the fallback tier; None where it never came to that.
         fallback_error: code of the fallback's failure.
         model: name of the model whose answer it is, never a path.
+        counted: the metrics have it.
         void: the answer is for nothing, because a live speaker has gone on after all: it is no request.
     """
 
@@ -58,6 +59,7 @@ class Account:
     routing: Routing | None = None
     fallback_error: str = ""
     model: str = ""
+    counted: bool = False
     void: bool = False
 
     @property

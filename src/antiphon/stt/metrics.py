@@ -100,11 +100,17 @@ class SttMetrics:
         """From now on `gate` is part of the gauges."""
         self._gates.append(gate)
 
-    def ended(self, account: Account, degraded: Sequence[str] = (), error: BaseException | None = None) -> None:
-        """A request has ended: with an answer that was `degraded` in these ways, or with `error`."""
+    def ended(
+        self, account: Account, degraded: Sequence[str] = (), error: BaseException | None = None, status: str = ""
+    ) -> None:
+        """A request has ended: with an answer that was `degraded` in these ways, or with `error`.
+
+        `status` is what it was answered with, where that is known already.
+        """
+        account.counted = True
         if account.void:
             return
-        self._requests.labels(account.endpoint, self._status_of(error)).inc()
+        self._requests.labels(account.endpoint, status or self._status_of(error)).inc()
         self._tally["requests"] += 1
         if error is not None:
             self._exceptions.labels(account.endpoint, _kind(error)).inc()

@@ -125,6 +125,11 @@ def audio_request(form: Form, card: Card, models: Sequence[Model], *, translate:
     )
 
 
+def names_language(form: Form) -> bool:
+    """Whether the form says what language is spoken, usable or not: of several possible ones it is detected."""
+    return any(name == "language" and text.strip() for name, text in form.fields) or len(texts(form, "languages")) == 1
+
+
 def find_model(name: str, models: Iterable[Model]) -> Model:
     """The model of a name or an alias.
 

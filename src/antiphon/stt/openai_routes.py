@@ -15,12 +15,13 @@ from antiphon.events.speech import Transcript
 from antiphon.serving.forms import read_form
 from antiphon.stt.account import Account
 from antiphon.stt.openai_answers import MEDIA_TYPES, as_json, delta, events, written
-from antiphon.stt.openai_request import AudioRequest, Format, audio_request, find_model
+from antiphon.stt.openai_request import AudioRequest, Format, audio_request, find_model, names_language
 from antiphon.stt.presence import CallerGone, settled, while_present
 from antiphon.stt.progress import Followed
 from antiphon.stt.service import Model, SpeechToText
 
 PREFIX = "/v1"
+AUDIO_PATHS = frozenset({f"{PREFIX}/audio/transcriptions", f"{PREFIX}/audio/translations"})
 KEEP_ALIVE_S = 10.0
 KEEP_ALIVE = b": keep-alive\n\n"
 """A comment in a stream of events, which clients skip and proxies take for life."""
@@ -66,18 +67,13 @@ class _Desk:
         self._service, self._keep_alive_s = service, keep_alive_s
 
     async def answer(self, request: Request, *, translate: bool) -> Response:
-        account = Account(endpoint=request.url.path)
-        request.state.answer_headers = account.headers
+        account: Account = request.state.account
         kind = request.headers.get("content-type", "")
-        try:
-            if kind.split(";")[0].strip().lower() != "multipart/form-data":
-                raise BadInput("it takes a multipart form", code="content_type_unsupported", param="Content-Type")
-            form = await read_form(request.stream(), kind, ("file",))
-            asked = audio_request(form, self._service.card, self._service.models, translate=translate)
-        except AntiphonError as error:
-            # It never reaches the service, and is a request nevertheless.
-            self._service.metrics.ended(account, (), error)
-            raise
+        if kind.split(";")[0].strip().lower() != "multipart/form-data":
+            raise BadInput("it takes a multipart form", code="content_type_unsupported", param="Content-Type")
+        form = await read_form(request.stream(), kind, ("file",))
+        account.language_checked = not names_language(form)
+        asked = audio_request(form, self._service.card, self._service.models, translate=translate)
         headers = {"X-Ignored-Fields": _printable(asked.unknown)} if asked.unknown else {}
         try:
             if asked.stream:

@@ -9,6 +9,7 @@ from antiphon.audio import wav
 from antiphon.errors import BadAudio, BadInput
 from antiphon.events.speech import Hearing
 from antiphon.serving.forms import missing_file, read_form
+from antiphon.stt.account import Account
 from antiphon.stt.languages import language_code
 
 FIELDS = ("language", "prompt", "hotwords", "word_timestamps", "temperature")
@@ -38,7 +39,11 @@ class TranscribeRequest:
 
 
 async def read_request(
-    body: AsyncIterator[bytes], content_type: str, query: Mapping[str, str], languages: frozenset[str]
+    body: AsyncIterator[bytes],
+    content_type: str,
+    query: Mapping[str, str],
+    languages: frozenset[str],
+    account: Account,
 ) -> TranscribeRequest:
     """The request in a body.
 
@@ -47,6 +52,7 @@ async def read_request(
         content_type: its header.
         query: what the URL says beside the path.
         languages: codes that can be heard here; empty for any.
+        account: is told whether a language was named, usable or not.
 
     Raises:
         BadInput: a form that cannot be read, or a field with a value that cannot be used.
@@ -55,16 +61,16 @@ async def read_request(
     kind, parameters = _media_type(content_type)
     if kind == "multipart/form-data":
         form = await read_form(body, content_type, (RECORDING, RECORDING_ALIAS))
-        recording = _one_file(form.files)
         found = {name: form.text(name) for name in FIELDS}
-        return TranscribeRequest(recording, _hearing(found, languages))
+        hearing = _hearing(found, languages, account)
+        return TranscribeRequest(_one_file(form.files), hearing)
     if not (kind.startswith("audio/") or kind in ("application/octet-stream", "video/mp4", "video/webm")):
         raise BadInput(
             "a recording comes as multipart/form-data, or as a body of type audio/…",
             code="content_type_unsupported",
             param="Content-Type",
         )
-    hearing = _hearing({name: query.get(name) for name in FIELDS}, languages)
+    hearing = _hearing({name: query.get(name) for name in FIELDS}, languages, account)
     pieces = [piece async for piece in body]
     if kind in _PCM_TYPES:
         pieces.insert(0, _wav_header(kind, parameters, sum(map(len, pieces))))
@@ -117,7 +123,8 @@ def _number(parameters: Mapping[str, str], name: str, usual: int, low: int, high
     return int(text)
 
 
-def _hearing(found: Mapping[str, str | None], languages: frozenset[str]) -> Hearing:
+def _hearing(found: Mapping[str, str | None], languages: frozenset[str], account: Account) -> Hearing:
+    account.language_checked = not (found["language"] or "").strip()
     prompt = found["prompt"] or ""
     if len(prompt) > MAX_PROMPT_CHARS:
         raise BadInput(f"prompt has more than {MAX_PROMPT_CHARS} characters", code="field_invalid", param="prompt")

@@ -10,7 +10,6 @@ from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
 from antiphon.clock import SystemClock
-from antiphon.errors import AntiphonError
 from antiphon.stt.account import Account
 from antiphon.stt.presence import CallerGone, while_present
 from antiphon.stt.requests import FIELDS, RECORDING, read_request
@@ -87,15 +86,9 @@ def _add_transcribe(routes: APIRouter, service: SpeechToText) -> None:
         The headers tell what became of the request: X-Queue-Wait-ms, X-Primary-Infer-ms, X-Fallback-Infer-ms,
         X-Total-ms, X-Fallback-Used, X-Final-Model, X-Conf-Below, X-Conf-Reason, X-Lang-Check-Applicable.
         """
-        account = Account(endpoint=TRANSCRIBE_PATH)
-        request.state.answer_headers = account.headers
+        account: Account = request.state.account
         kind = request.headers.get("content-type", "")
-        try:
-            asked = await read_request(request.stream(), kind, request.query_params, languages)
-        except AntiphonError as error:
-            # It never reaches the service, and is a request nevertheless.
-            service.metrics.ended(account, (), error)
-            raise
+        asked = await read_request(request.stream(), kind, request.query_params, languages, account)
         try:
             heard = await while_present(request.receive, service.hear(asked.recording, asked.hearing, account))
         except CallerGone as gone:

@@ -5,18 +5,22 @@ from typing import Any
 
 import httpx2
 import pytest
+from prometheus_client import CollectorRegistry
 
+from antiphon.app.speech_to_text import http_status
 from antiphon.gateway.asgi import Services, build
 from antiphon.gateway.door import FrontDoor
 from antiphon.gateway.settings import ServerSettings
 from antiphon.gateway.starting import Arriving
+from antiphon.stt.metrics import SttMetrics
 
 KEYS = ServerSettings(api_keys=("key",), commit="abc")
 
 
-@pytest.mark.proves("P-9")
+@pytest.mark.proves("P-9", "B82")
 async def test_a_process_that_starts_is_alive_and_not_ready() -> None:
-    arriving = Arriving(FrontDoor(KEYS), KEYS)
+    registry = CollectorRegistry()
+    arriving = Arriving(FrontDoor(KEYS), KEYS, SttMetrics(registry, status_of=http_status))
     transport = httpx2.ASGITransport(arriving)
     async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
         health = await client.get("/v1/health")
@@ -28,6 +32,9 @@ async def test_a_process_that_starts_is_alive_and_not_ready() -> None:
         early = await client.post("/v1/transcribe", content=b"x")
         assert (early.status_code, early.json()["error"]["code"]) == (503, "starting")
         assert early.headers["X-Req-Id"] == early.json()["error"]["request_id"]
+        assert (early.headers["X-Total-ms"], early.headers["X-Fallback-Used"]) == ("0", "false")
+        counted = {"endpoint": "/v1/transcribe", "status": "503"}
+        assert registry.get_sample_value("stt_requests_total", counted) == 1
         arriving.app = build(Services(), KEYS)
         assert (await client.get("/v1/transcribe")).status_code == 401
 

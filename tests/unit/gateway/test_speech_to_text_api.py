@@ -10,12 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
+from prometheus_client.parser import text_string_to_metric_families
+from starlette.types import Message, Receive, Scope, Send
 
 from antiphon.app.speech_to_text import http_status
 from antiphon.audio.encode import encode_wav
 from antiphon.audio.plain import decode_plain
 from antiphon.errors import AntiphonError, AtCapacity, BadAudio, EngineFailed, TimedOut
 from antiphon.events.speech import Hearing, Samples, Segment, Transcript, Word
+from antiphon.gateway.accounts import RequestAccounts
 from antiphon.gateway.asgi import Services, build
 from antiphon.gateway.door import FrontDoor
 from antiphon.gateway.settings import ServerSettings
@@ -73,9 +76,13 @@ async def decode(data: bytes | memoryview) -> Samples:
 
 @asynccontextmanager
 async def opened(
-    ears: Ears | None = None, role: str = "primary", fallback: Ears | None = None, **gateway: Any
+    ears: Ears | None = None,
+    role: str = "primary",
+    fallback: Ears | None = None,
+    door: FrontDoor | None = None,
+    **gateway: Any,
 ) -> AsyncIterator[httpx2.AsyncClient]:
-    ears, readiness = ears or Ears(), Readiness()
+    ears, readiness, registry = ears or Ears(), Readiness(), CollectorRegistry()
     activity = LevelVoiceActivity()
     tier = Tier(Watched(ears, readiness), Gate(2))
     detector = SpeechDetector([activity])
@@ -84,7 +91,7 @@ async def opened(
             decode=decode,
             detector=detector,
             cascade=Cascade(tier, fallback, None if role == "fallback" else Policy()),
-            metrics=SttMetrics(CollectorRegistry(), status_of=http_status),
+            metrics=SttMetrics(registry, status_of=http_status),
             readiness=readiness,
             models=(Model("fixed", languages=ears.card.languages),),
             activity=lambda: activity,
@@ -93,7 +100,7 @@ async def opened(
         )
     )
     settings = ServerSettings(**gateway)
-    app = build(Services(stt=service), settings, door=FrontDoor(settings))
+    app = build(Services(stt=service), settings, registry, door or FrontDoor(settings))
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://localhost:8081") as client:
         yield client
@@ -361,6 +368,122 @@ async def test_who_calls_too_often_is_told_when_to_come_back() -> None:
             for _ in range(4):
                 answer = await client.get(path, headers={"Authorization": "Bearer k"})
                 assert answer.status_code in (200, 503)
+
+
+TRANSCRIPTIONS, TRANSLATIONS = "/v1/audio/transcriptions", "/v1/audio/translations"
+OPEN: dict[str, Any] = {"api_keys": ("k",), "open_metrics": True}
+KEY = {"Authorization": "Bearer k"}
+SENT: dict[str, Any] = {"files": {"audio": ("a.wav", WAV)}, "headers": KEY}
+TOLD = ("X-Queue-Wait-ms", "X-Total-ms", "X-Fallback-Used", "X-Conf-Below", "X-Conf-Reason", "X-Lang-Check-Applicable")
+"""What every answer tells, whatever became of the request."""
+
+
+async def counted(client: httpx2.AsyncClient) -> dict[tuple[str, str], float]:
+    """How many requests were counted, by path and status."""
+    return {
+        (sample.labels["endpoint"], sample.labels["status"]): sample.value
+        for family in text_string_to_metric_families((await client.get("/metrics")).text)
+        for sample in family.samples
+        if sample.name == "stt_requests_total"
+    }
+
+
+@pytest.mark.proves("B58", "B82", "B93")
+async def test_requests_are_counted_once_wherever_they_end() -> None:
+    async with opened(**OPEN, rate_limit_rps=0.01, rate_limit_burst=3) as client:
+        answers = [await client.post(PATH, **SENT), await client.post(PATH, headers=KEY, json={})]
+        answers += [await client.post(TRANSCRIPTIONS, headers=KEY, data={"model": "m"}, files={"x": b""})]
+        answers += [await client.post(path, **SENT) for path in (PATH, TRANSCRIPTIONS, TRANSLATIONS)]
+        answers += [await client.post(PATH, files=SENT["files"]), await client.get("/v1/models")]
+        assert [answer.status_code for answer in answers] == [200, 415, 400, 429, 429, 429, 401, 401]
+        told = (await client.get("/v1/metrics")).json()
+        assert (told["requests"], told["errors"]) == (7, 6)
+        assert await counted(client) == {
+            (PATH, "200"): 1,
+            (PATH, "415"): 1,
+            (PATH, "429"): 1,
+            (PATH, "401"): 1,
+            (TRANSCRIPTIONS, "400"): 1,
+            (TRANSCRIPTIONS, "429"): 1,
+            (TRANSLATIONS, "429"): 1,
+        }
+
+
+@pytest.mark.proves("B58", "B82")
+async def test_requests_that_are_too_large_or_too_late_are_counted() -> None:
+    door = FrontDoor(ServerSettings(api_keys=("k",)))
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(20):
+            yield bytes(10_000)
+
+    async with opened(**OPEN, door=door, max_upload_mb=0.1) as client:
+        announced = await client.post(PATH, files={"audio": ("a.wav", bytes(200_000))}, headers=KEY)
+        chunked = await client.post(PATH, content=pieces(), headers=KEY | {"Content-Type": "audio/wav"})
+        door.draining = True
+        late = await client.post(PATH, **SENT)
+        assert [answer.status_code for answer in (announced, chunked, late)] == [413, 413, 503]
+        assert await counted(client) == {(PATH, "413"): 2, (PATH, "503"): 1}
+
+
+async def test_a_caller_who_leaves_while_sending_is_counted() -> None:
+    registry = CollectorRegistry()
+    accounts = RequestAccounts(_unanswered, metrics=SttMetrics(registry, status_of=http_status))
+    await accounts({"type": "http", "path": PATH}, _nothing, _nowhere)
+    labels = {"endpoint": PATH, "status": "499"}
+    assert registry.get_sample_value("stt_requests_total", labels) == 1
+    kind = {"endpoint": PATH, "type": "ClientGone"}
+    assert registry.get_sample_value("stt_requests_exceptions_total", kind) == 1
+
+
+async def _unanswered(scope: Scope, receive: Receive, send: Send) -> None:
+    """As the boundary ends for a caller who has left."""
+
+
+async def _nothing() -> Message:
+    return {"type": "http.disconnect"}
+
+
+async def _nowhere(message: Message) -> None:
+    raise AssertionError(message)
+
+
+@pytest.mark.proves("B69", "B70")
+@pytest.mark.parametrize("path", [PATH, TRANSCRIPTIONS, TRANSLATIONS])
+async def test_refusals_at_the_door_tell_what_answers_tell(path: str) -> None:
+    async with opened(api_keys=("k",), max_upload_mb=0.1, rate_limit_rps=0.01, rate_limit_burst=1) as client:
+        answers = [
+            await client.post(path, **SENT, params={"language": "de"}),
+            await client.post(path, **SENT),
+            await client.post(path, files=SENT["files"]),
+            await client.get(path),
+            await client.post(path, files={"audio": ("a.wav", bytes(200_000))}, headers=KEY),
+        ]
+        assert [answer.status_code for answer in answers[1:]] == [429, 401, 401, 413]
+        for answer in answers:
+            assert [name for name in TOLD if name not in answer.headers] == []
+        assert [answer.headers["X-Lang-Check-Applicable"] for answer in answers[1:]] == ["true"] * 4
+    async with opened() as client:
+        answer = await client.get(path)
+        assert (answer.status_code, answer.headers["X-Total-ms"]) == (405, "0")
+
+
+@pytest.mark.proves("B70", "P-3")
+@pytest.mark.parametrize("language", ["fr", "xx", "english"])
+async def test_a_language_that_was_refused_was_given_all_the_same(language: str) -> None:
+    async with opened() as client:
+        said = {"language": language}
+        wav = {"Content-Type": "audio/wav"}
+        answers = [
+            await client.post(PATH, files={"audio": ("a.wav", WAV)}, data=said),
+            await client.post(PATH, content=WAV, params=said, headers=wav),
+            await client.post(TRANSCRIPTIONS, files={"file": ("a.wav", WAV)}, data=said | {"model": "fixed"}),
+            await client.post(TRANSCRIPTIONS, files={"file": ("a.wav", WAV)}, data={"languages[]": language}),
+        ]
+        assert [answer.status_code for answer in answers] == [400] * 4
+        assert [answer.headers["X-Lang-Check-Applicable"] for answer in answers] == ["false"] * 4
+        unnamed = await client.post(PATH, files={"audio": ("a.wav", WAV)}, data={"temperature": "9"})
+        assert unnamed.headers["X-Lang-Check-Applicable"] == "true"
 
 
 @pytest.mark.proves("S18", "P-8")

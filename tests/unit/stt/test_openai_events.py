@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from antiphon.errors import EngineFailed
 from antiphon.events.speech import Hearing, Samples, Transcript
+from antiphon.gateway.accounts import RequestAccounts
 from antiphon.gateway.boundary import RequestBoundary
 from antiphon.gateway.door import FrontDoor
 from antiphon.gateway.settings import ServerSettings
@@ -107,7 +108,8 @@ def restless(service: SpeechToText) -> Callable[..., Any]:
     app = FastAPI()
     app.include_router(openai_routes.router(service, keep_alive_s=0.01))
     settings = ServerSettings()
-    return RequestBoundary(app, max_body_bytes=1_000_000, door=FrontDoor(settings), open_paths=())
+    boundary = RequestBoundary(app, max_body_bytes=1_000_000, door=FrontDoor(settings), open_paths=())
+    return RequestAccounts(boundary, metrics=service.metrics)
 
 
 @pytest.mark.proves("P-12")
