@@ -135,6 +135,38 @@ async def test_every_format_is_what_the_client_expects(embedded: str, recording:
     check_times(verbose)
 
 
+@pytest.mark.proves("P-5")
+async def test_the_embedded_engine_tells_the_same_segments_with_words_and_without(
+    embedded: str, recording: bytes
+) -> None:
+    with wave.open(io.BytesIO(recording)) as once:
+        rate_hz, samples = once.getframerate(), once.readframes(once.getnframes())
+    twice, key = io.BytesIO(), KEYS[next(_next_key)]
+    with wave.open(twice, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate_hz)
+        file.writeframes((samples + bytes(2 * 2 * rate_hz)) * 6)
+    async with httpx2.AsyncClient(base_url=embedded, timeout=PATIENCE_S, trust_env=False) as client:
+        bare, timed = [
+            (
+                await client.post(
+                    "/v1/transcribe",
+                    headers={"Authorization": f"Bearer {key}"},
+                    files={"audio": twice.getvalue()},
+                    data={"word_timestamps": words},
+                )
+            ).json()
+            for words in ("false", "true")
+        ]
+    assert "words" not in bare
+    assert len(timed["words"]) == len(timed["text"].split())
+    assert bare["segments"] == timed["segments"]
+    assert len(bare["segments"]) >= 3
+    assert "".join(segment["text"] for segment in bare["segments"]) == bare["text"]
+    assert all(segment["end"] - segment["start"] < 13 for segment in bare["segments"])
+
+
 def check_times(verbose: TranscriptionVerbose) -> None:
     """Words and segments are in order, within the recording, and are the text."""
     assert verbose.words

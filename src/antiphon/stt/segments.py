@@ -22,13 +22,23 @@ def segments(transcript: Transcript) -> tuple[Segment, ...]:
         return transcript.segments
     if not transcript.words:
         return (_made(transcript.text, 0.0, transcript.duration_s, [transcript.confidence]),)
-    return tuple(_of_pieces(run, transcript) for run in _runs(pieces(transcript)))
+    return _of_words(transcript)
+
+
+def sentences(transcript: Transcript) -> tuple[Segment, ...]:
+    """The same, but made anew of words that stand better now than when segments were made of them."""
+    made = transcript.words and not any(segment.tokens for segment in transcript.segments)
+    return _of_words(transcript) if made else segments(transcript)
 
 
 def compression_ratio(text: str) -> float:
     """Length of a text over its length compressed, as Whisper judges endless repetition by it."""
     data = text.encode()
     return len(data) / len(zlib.compress(data))
+
+
+def _of_words(transcript: Transcript) -> tuple[Segment, ...]:
+    return tuple(_of_pieces(run, transcript) for run in _runs(pieces(transcript)) if run)
 
 
 def _runs(of: Sequence[Piece]) -> list[list[Piece]]:

@@ -1,18 +1,21 @@
 """A transcript with all that is known of it, as JSON: OpenAI's `verbose_json` and more (P-5)."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from antiphon.events.speech import Segment, Transcript, Word
 from antiphon.stt.account import Account
 from antiphon.stt.routing import CHARACTER_LANGUAGES
-from antiphon.stt.segments import segments
+from antiphon.stt.segments import segments, sentences
 
 FRAMES_PER_S = 100
 """Whisper counts in frames of 10 ms; `seek` is such a count."""
 
 
-def verbose(transcript: Transcript, account: Account, request_id: str, *, words: bool = False) -> dict[str, Any]:
+def verbose(
+    transcript: Transcript, account: Account, request_id: str, *, words: bool = False, placed: bool = False
+) -> dict[str, Any]:
     """The answer of `/v1/transcribe`, ready for JSON.
 
     Args:
@@ -20,6 +23,7 @@ def verbose(transcript: Transcript, account: Account, request_id: str, *, words:
         account: what happened to the request.
         request_id: as in `X-Req-Id`.
         words: whether word times were asked for: the list is then there even when it is empty.
+        placed: whether segments that were made of words are to have the times of the words as they stand now.
     """
     answer = {
         "request_id": request_id,
@@ -27,7 +31,7 @@ def verbose(transcript: Transcript, account: Account, request_id: str, *, words:
         "language": transcript.language,
         "language_probability": _rounded(transcript.language_probability),
         "duration": _number(transcript.duration_s),
-        "segments": _segments(transcript),
+        "segments": _segments(sentences(transcript) if placed else segments(transcript), transcript.language),
         "model": account.model or transcript.engine,
         "confidence": _number(transcript.confidence, 4),
         "fallback_used": account.fallback_used,
@@ -39,10 +43,10 @@ def verbose(transcript: Transcript, account: Account, request_id: str, *, words:
     return answer
 
 
-def _segments(transcript: Transcript) -> list[dict[str, Any]]:
+def _segments(found: Iterable[Segment], language: str) -> list[dict[str, Any]]:
     """The segments as OpenAI writes them: put together without anything between, their texts can be read."""
-    views = [segment_view(index, segment) for index, segment in enumerate(segments(transcript))]
-    if transcript.language not in CHARACTER_LANGUAGES:
+    views = [segment_view(index, segment) for index, segment in enumerate(found)]
+    if language not in CHARACTER_LANGUAGES:
         for view in views[1:]:
             view["text"] = " " + view["text"].lstrip()
     return views

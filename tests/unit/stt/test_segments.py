@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from antiphon.events.speech import Segment, Transcript, Word
 from antiphon.stt.account import Account, Routing
 from antiphon.stt.placed_text import pieces
-from antiphon.stt.segments import compression_ratio, segments
+from antiphon.stt.segments import compression_ratio, segments, sentences
 from antiphon.stt.verbose import verbose
 
 TEXT = "Good morning, Dr. Miller. Is it  open — today?"
@@ -103,7 +103,15 @@ def test_segments_are_made_at_sentence_ends_and_pauses() -> None:
 
 def test_an_engines_own_segments_stay() -> None:
     own = (Segment(TEXT, 0.0, 4.2, (1, 2), -0.1),)
-    assert segments(replace(HEARD, segments=own)) == own
+    assert segments(replace(HEARD, segments=own)) == sentences(replace(HEARD, segments=own)) == own
+
+
+def test_segments_made_of_rough_words_are_made_anew_of_exact_ones() -> None:
+    rough = replace(HEARD, segments=(Segment(TEXT, 0.0, 5.0, (), -0.2),))
+    assert segments(rough) == rough.segments
+    assert sentences(rough) == segments(HEARD)
+    assert sentences(replace(rough, words=())) == rough.segments
+    assert sentences(replace(HEARD, text="", words=WORDS)) == ()
 
 
 def test_without_times_all_is_one_segment_and_without_text_there_is_none() -> None:

@@ -1,6 +1,6 @@
 """The speech gate and word times: a recogniser wrapped in its own port."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from antiphon.errors import EngineFailed
 from antiphon.events.speech import Hearing, Samples, Transcript, Word
 from antiphon.ports.card import Card, Port
+from antiphon.stt.segmented import Segmented
 from antiphon.stt.speech_detector import SpeechDetector
 from antiphon.stt.speech_gate import SpeechGate
 from antiphon.stt.word_times import WordTimes
@@ -32,6 +33,26 @@ class Parrot:
 
     async def draft(self, samples: Samples, hearing: Hearing) -> str:
         return "Hello"
+
+
+class Exact(Parrot):
+    """Its words are written as they stand in the text."""
+
+    async def transcribe(self, samples: Samples, hearing: Hearing) -> Transcript:
+        heard = await super().transcribe(samples, hearing)
+        return replace(heard, words=tuple(replace(w, word=w.word.replace("hello", "Hello")) for w in heard.words))
+
+
+@pytest.mark.proves("P-5")
+async def test_segments_are_the_same_with_words_and_without() -> None:
+    placed = WordTimes(Segmented(Exact()), FixedAligner())
+    silent, told = [await placed.transcribe(tone(2.0, 0.1), Hearing(words=words)) for words in (False, True)]
+    assert (silent.words, told.words[0]) == ((), Word("Hello", 0.1, 0.4, 0.9))
+    (segment,) = silent.segments
+    assert silent.segments == told.segments
+    assert (segment.text, segment.start_s, segment.end_s) == ("Hello there.", 0.0, 2.0)
+    assert segment.avg_logprob == pytest.approx(np.log([0.9, 0.8]).mean())
+    assert await placed.draft(tone(2.0, 0.1), Hearing()) == "Hello"
 
 
 @dataclass
