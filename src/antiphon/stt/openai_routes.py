@@ -74,7 +74,8 @@ class _Desk:
         form = await read_form(request.stream(), kind, ("file",))
         account.language_checked = not names_language(form)
         asked = audio_request(form, self._service.card, self._service.models, translate=translate)
-        headers = {"X-Ignored-Fields": _printable(asked.unknown)} if asked.unknown else {}
+        ignored = tuple(dict.fromkeys((*asked.unknown, *request.query_params)))
+        headers = {"X-Ignored-Fields": _printable(ignored)} if ignored else {}
         try:
             if asked.stream:
                 return await self._streamed(request, asked, account, headers)

@@ -50,7 +50,7 @@ async def read_request(
     Args:
         body: in pieces; whoever gives it limits its size.
         content_type: its header.
-        query: what the URL says beside the path.
+        query: what the URL says beside the path; of a form it fills in the fields that are missing.
         languages: codes that can be heard here; empty for any.
         account: is told whether a language was named, usable or not.
 
@@ -61,7 +61,7 @@ async def read_request(
     kind, parameters = _media_type(content_type)
     if kind == "multipart/form-data":
         form = await read_form(body, content_type, (RECORDING, RECORDING_ALIAS))
-        found = {name: form.text(name) for name in FIELDS}
+        found = {name: _agreed(name, form.text(name), query.get(name)) for name in FIELDS}
         hearing = _hearing(found, languages, account)
         return TranscribeRequest(_one_file(form.files), hearing)
     if not (kind.startswith("audio/") or kind in ("application/octet-stream", "video/mp4", "video/webm")):
@@ -75,6 +75,13 @@ async def read_request(
     if kind in _PCM_TYPES:
         pieces.insert(0, _wav_header(kind, parameters, sum(map(len, pieces))))
     return TranscribeRequest(memoryview(pieces[0] if len(pieces) == 1 else b"".join(pieces)), hearing)
+
+
+def _agreed(name: str, in_form: str | None, in_query: str | None) -> str | None:
+    """What both say of a field, or the one that says anything."""
+    if in_form and in_query and in_form != in_query:
+        raise BadInput(f"{name} is one thing in the form and another in the URL", code="field_invalid", param=name)
+    return in_form or in_query
 
 
 def _one_file(files: Mapping[str, bytearray]) -> memoryview:

@@ -152,6 +152,26 @@ async def test_the_recording_has_two_names_and_nothing_else_is_needed(field: str
         assert "words" not in answer.json()
 
 
+@pytest.mark.proves("B5", "B14")
+async def test_what_a_form_leaves_out_may_stand_in_the_query() -> None:
+    ears = Ears()
+    async with opened(ears) as client:
+        files = {"audio": ("a.wav", WAV)}
+        query = {"language": "de", "word_timestamps": "true", "hotwords": "Keller"}
+        answer = await client.post(PATH, files=files, data={"prompt": "Dear Anna"}, params=query)
+        assert (answer.status_code, answer.headers["X-Lang-Check-Applicable"]) == (200, "false")
+        (_, hearing) = ears.asked[-1]
+        assert hearing == Hearing("de", phrases=("Keller",), words=True, prompt="Dear Anna")
+        check_error(
+            await client.post(PATH, files=files, params={"language": "zz"}), 400, "language_invalid", "language"
+        )
+        agreed = await client.post(PATH, files=files, data={"language": "de"}, params={"language": "de"})
+        assert agreed.status_code == 200
+        torn = await client.post(PATH, files=files, data={"language": "de"}, params={"language": "en"})
+        check_error(torn, 400, "field_invalid", "language")
+        assert torn.headers["X-Lang-Check-Applicable"] == "false"
+
+
 PCM = (np.full(8_000, 0.25) * 32768).astype("<i2").tobytes()
 
 

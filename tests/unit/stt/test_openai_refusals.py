@@ -74,6 +74,10 @@ async def test_fields_of_other_servers_are_ignored_and_named() -> None:
     answer = await ask(None, vad_filter="true", söund="x")
     assert answer.status_code == 200
     assert answer.headers["X-Ignored-Fields"] == "vad_filter, s?und"
+    async with client_of(Ears()) as client:
+        files = {"file": ("a.wav", RECORDING)}
+        answer = await client.post(PATH, data={"model": "fixed-1"}, files=files, params={"language": "zz"})
+    assert (answer.status_code, answer.headers["X-Ignored-Fields"]) == (200, "language")
 
 
 async def test_an_engine_that_cannot_translate_says_so() -> None:
