@@ -46,6 +46,7 @@ CLOSE_CODES: Mapping[str, int] = {
     "slow_consumer": 1013,
     "at_capacity": 1013,
     "start_invalid": 4400,
+    "language_invalid": 4400,
     "language_unsupported": 4400,
     "encoding_unavailable": 4400,
     "key_revoked": 4401,
@@ -80,7 +81,7 @@ class Start(msgspec.Struct, frozen=True, tag="start", forbid_unknown_fields=True
     encoding: Encoding = Encoding.S16LE
     sample_rate: Annotated[int, msgspec.Meta(ge=8_000, le=96_000)] | None = None
     channels: Annotated[int, msgspec.Meta(ge=1, le=2)] = 1
-    language: Annotated[str, msgspec.Meta(pattern="^[a-z]{2,3}$")] | None = None
+    language: Annotated[str, msgspec.Meta(max_length=64)] | None = None
     expect: Expectation = Expectation.FREE
     prompt: Annotated[str, msgspec.Meta(max_length=1_000)] = ""
     hotwords: Annotated[

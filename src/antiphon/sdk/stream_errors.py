@@ -20,6 +20,7 @@ from antiphon.events import live as wire
 ERRORS: Mapping[str, type[AntiphonError]] = {
     "message_invalid": BadInput,
     "start_invalid": BadInput,
+    "language_invalid": BadInput,
     "language_unsupported": BadInput,
     "encoding_unavailable": BadInput,
     "audio_length_invalid": BadInput,

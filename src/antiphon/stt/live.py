@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+import msgspec
 import structlog
 from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -20,6 +21,7 @@ from antiphon.ports.stt import StreamingTranscriber
 from antiphon.ports.vad import VoiceActivity
 from antiphon.serving.voicing import Scheduler
 from antiphon.stt.finals import Hearer
+from antiphon.stt.languages import language_code
 from antiphon.stt.listen_settings import ListenSettings
 from antiphon.stt.live_connection import ANYONE, Caller, Connection, Socket
 from antiphon.stt.live_session import Ears, LiveSession
@@ -135,7 +137,7 @@ class Live(Collector):
 
         Raises:
             AtCapacity: `at_capacity`.
-            BadInput: `start_invalid`, `language_unsupported`, `resume_impossible`.
+            BadInput: `start_invalid`, `language_invalid`, `language_unsupported`, `resume_impossible`.
             NotFound: `session_unknown`.
         """
         if start.resume is not None:
@@ -143,9 +145,7 @@ class Live(Collector):
             return
         if self.draining or len(self._sessions) >= self.settings.max_sessions:
             raise self._full()
-        if start.language and self._languages and start.language not in self._languages:
-            known = ", ".join(sorted(self._languages))
-            raise BadInput(f"`language` is one of {known}.", code="language_unsupported", param="language")
+        start = msgspec.structs.replace(start, language=language_code(start.language, self._languages))
         session = LiveSession(secrets.token_urlsafe(16), start, self._ears, connection.caller.key_id)
         self._sessions[session.name] = connection.session = session
         self._totals["started"] += 1

@@ -45,7 +45,7 @@ def test_any_object_is_a_message_or_refused_by_name(fields: dict[str, Any], kind
 @given(JSON)
 def test_a_refusal_does_not_repeat_what_was_sent(value: Any) -> None:
     secret = "canary-4711"
-    error = refused(json.dumps({"type": "start", "language": secret, "prompt": value}))
+    error = refused(json.dumps({"type": "start", "encoding": secret, "prompt": value}))
     assert error is not None
     assert secret not in error.message
 

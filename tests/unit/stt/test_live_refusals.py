@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from antiphon.events import live as wire
+from antiphon.testing.hearing import PhrasebookService
 from antiphon.testing.listening import ListenClient, stream
-from live_streams import BOOK, START, gauge, live
+from live_streams import BOOK, START, gauge, live, whole
 
 
 @pytest.mark.parametrize(
@@ -87,8 +88,11 @@ def test_whatever_is_sent_is_heard_or_refused_in_words(
         ('{"type":"start","sample_rate":7999}', "start_invalid", "sample_rate"),
         ('{"type":"start","encoding":"mp3"}', "start_invalid", "encoding"),
         ('{"type":"start","hotword":["x"]}', "start_invalid", "hotword"),
-        ('{"type":"start","language":"EN"}', "start_invalid", "language"),
+        ('{"type":"start","language":"english"}', "language_invalid", "language"),
+        ('{"type":"start","language":"^[a-z]{2,3}$"}', "language_invalid", "language"),
+        ('{"type":"start","language":7}', "start_invalid", "language"),
         ('{"type":"start","language":"fr"}', "language_unsupported", "language"),
+        ('{"type":"start","language":"FR"}', "language_unsupported", "language"),
         ('{"type":"start","version":2}', "start_invalid", "version"),
         ('{"type":"start","encoding":"opus","sample_rate":16000}', "start_invalid", "sample_rate"),
         ('{"type":"start","resume":{"session":"x"}}', "start_invalid", "resume"),
@@ -106,3 +110,13 @@ async def test_a_start_that_cannot_be_used_names_what_is_wrong(
     assert (error.code, error.fatal) == (code, True)
     assert param is None or (error.param or "").startswith(param)
     assert client.closed == (wire.CLOSE_CODES[code], code)
+
+
+@pytest.mark.parametrize(("written", "language"), [("EN", "en"), (" en ", "en"), ("", None), (None, None)])
+async def test_a_language_is_written_as_over_http(written: str | None, language: str | None) -> None:
+    service, audio = PhrasebookService(BOOK), stream(BOOK, "at ten please")
+    client = ListenClient(live(service), wire.Start(encoding=wire.Encoding.F32LE, language=written))
+    await client.until(lambda c: c.of(wire.Started))
+    texts = await whole(client, [audio[at : at + 320].tobytes() for at in range(0, len(audio), 320)])
+    assert texts == ["at ten please"]
+    assert {hearing.language for hearing in service.hearings} == {language}
