@@ -116,7 +116,7 @@ def _described(transcript: Transcript) -> dict[str, Any]:
     return {
         "text": transcript.text,
         "confidence": round(transcript.confidence, 4),
-        "language": transcript.language,
+        "language": transcript.language or None,
         "duration_s": round(transcript.duration_s, 3),
         "engine": transcript.engine,
         "words": [

@@ -82,7 +82,7 @@ class Transcript:
     Attributes:
         text: written as the engine writes it; empty when nothing was said.
         confidence: probability that the text is exact, in [0, 1] (see the engine's card for how it is made).
-        language: ISO 639-1 code.
+        language: ISO 639-1 code; empty where none was named and nothing was said.
         duration_s: length of the audio it covers.
         engine: the card's name.
         words: word times, where they were asked for and could be found.

@@ -42,7 +42,7 @@ def read_transcript(body: bytes, hearing: Hearing, duration_s: float) -> Transcr
     return Transcript(
         text=answer.text,
         confidence=answer.confidence,
-        language=answer.source_language or answer.language or hearing.language or "en",
+        language=answer.source_language or answer.language or hearing.language or "",
         duration_s=duration_s,
         engine=answer.model or "remote",
         words=answer.heard_words(),

@@ -16,7 +16,7 @@ class Transcription:
 
     Attributes:
         text: what was said; empty when nothing was.
-        language: ISO 639-1 code.
+        language: ISO 639-1 code; empty where nothing was said and none was named.
         language_probability: of a detected language, in [0, 1]; None where it was given or there is only one.
         duration_s: length of the recording.
         confidence: in [0, 1]; how it is made depends on the engine, see its card.
@@ -91,7 +91,7 @@ def read_transcription(body: bytes, headers: Mapping[str, str], request_id: str)
     answer = read(body, Answer)
     return Transcription(
         text=answer.text,
-        language=answer.language,
+        language=answer.language or "",
         language_probability=answer.language_probability,
         duration_s=answer.duration,
         confidence=answer.confidence,

@@ -33,7 +33,7 @@ class Answer(msgspec.Struct):
     """What is heard in a recording, as `/v1/transcribe` and OpenAI's `verbose_json` write it (P-5)."""
 
     text: str
-    language: str = ""
+    language: str | None = None
     source_language: str = ""
     language_probability: float | None = None
     duration: float = 0.0

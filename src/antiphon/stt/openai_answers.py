@@ -80,6 +80,7 @@ def _plain(asked: AudioRequest, heard: Transcript) -> dict[str, Any]:
 def _verbose(asked: AudioRequest, heard: Transcript, account: Account, request_id: str) -> dict[str, Any]:
     body = verbose(heard, account, request_id, words=asked.words, placed=True)
     body |= {"task": "translate" if asked.hearing.translate else "transcribe", "usage": _usage(heard)}
+    body["language"] = heard.language  # a text always, as OpenAI's types have it
     if asked.hearing.translate:
         body |= {"language": "english", "source_language": heard.language}
     if not asked.words:

@@ -131,7 +131,7 @@ class SpeechToText:
         if await self._parts.detector.anyone_speaks(samples):
             return await self._parts.cascade.transcribe(samples, hearing, account)
         account.reason, account.model = Reason.NO_SPEECH, self._parts.cascade.primary.model
-        account.language_checked = False
+        account.language_checked = hearing.language is None and len(self.card.languages) != 1
         account.routing = Routing.SKIPPED if self.role == "primary" else None
         return silence(samples, hearing, self.card)
 

@@ -31,11 +31,14 @@ class SpeechGate:
 
 
 def silence(samples: Samples, hearing: Hearing, card: Card) -> Transcript:
-    """The answer for a recording in which nobody speaks, on behalf of the engine that was not asked."""
+    """The answer for a recording in which nobody speaks, on behalf of the engine that was not asked.
+
+    Its language is the one that was named, or the only one there is: nothing was said to detect one by.
+    """
     return Transcript(
         text="",
         confidence=1.0,
-        language=hearing.language or (card.languages or ("en",))[0],
+        language=hearing.language or (card.languages[0] if len(card.languages) == 1 else ""),
         duration_s=len(samples) / RATE_HZ,
         engine=card.name,
         no_speech=True,

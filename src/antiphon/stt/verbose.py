@@ -28,7 +28,7 @@ def verbose(
     answer = {
         "request_id": request_id,
         "text": transcript.text,
-        "language": transcript.language,
+        "language": transcript.language or None,
         "language_probability": _rounded(transcript.language_probability),
         "duration": _number(transcript.duration_s),
         "segments": _segments(sentences(transcript) if placed else segments(transcript), transcript.language),

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from antiphon.errors import BadInput
-from antiphon.events.speech import Hearing, Segment
+from antiphon.events.speech import Hearing, Segment, Transcript
 from antiphon.ports.card import Card, Port
 from antiphon.serving.gate import Gate
 from antiphon.stt.cascade import Cascade
@@ -61,6 +61,12 @@ async def test_verbose_json_tells_segments_unless_words_are_asked_for() -> None:
     body = (await ask(response_format="verbose_json", timestamp_granularities_=["word", "segment"])).json()
     assert len(body["words"]) == 5
     assert len(body["segments"]) == 2
+
+
+async def test_silence_in_no_language_is_told_as_a_text() -> None:
+    nothing = Transcript("", 1.0, "", 4.0, "fixed", no_speech=True)
+    body = (await ask(Ears(heard=nothing), response_format="verbose_json")).json()
+    assert (body["text"], body["language"], body["segments"]) == ("", "", [])
 
 
 async def test_an_engine_with_segments_of_its_own_is_not_asked_for_words() -> None:

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from antiphon.errors import AntiphonError, AtCapacity, BadAudio, EngineFailed, FallbackFailed, TimedOut
 from antiphon.events.speech import Hearing, Samples, Transcript
+from antiphon.ports.card import Card, Port
 from antiphon.serving.gate import Gate
 from antiphon.stt.account import Account, Reason, Routing
 from antiphon.stt.cascade import Cascade
@@ -25,6 +26,7 @@ from antiphon.stt.service import Model, SpeechToText, SttParts
 from antiphon.stt.speech_detector import SpeechDetector
 from antiphon.stt.streaming import GrowingWindow
 from antiphon.stt.tier import Tier
+from antiphon.stt.verbose import verbose
 from antiphon.telemetry import LogSettings, configure_logging
 from antiphon.testing.clock import ManualClock
 from antiphon.testing.speech import LevelVoiceActivity
@@ -47,10 +49,11 @@ class Service:
         deadline_s: float = 60.0,
         gate: Gate | None = None,
         clock: ManualClock | None = None,
+        languages: tuple[str, ...] = ("en", "de"),
     ) -> None:
         self.registry = CollectorRegistry()
         self.metrics = SttMetrics(self.registry, commit="prod-1", clock=clock)
-        self.engine = ScriptedTranscriber(*first)
+        self.engine = ScriptedTranscriber(*first, card=Card("first", Port.STT, "scripted", languages))
         self.gate = gate or Gate(2)
         self.detector = SpeechDetector([LevelVoiceActivity()])
         policy = Policy() if role == "primary" else None
@@ -146,6 +149,26 @@ async def test_silence_is_answered_without_any_engine() -> None:
     headers = account.headers()
     assert (headers["X-Conf-Reason"], headers["X-Final-Model"]) == ("no_speech", "small")
     assert "X-Primary-Infer-ms" not in headers
+
+
+@pytest.mark.proves("P-3", "P-5")
+@pytest.mark.parametrize(
+    ("languages", "named", "told", "checked"),
+    [
+        (("en",), None, "en", False),
+        (("de", "en"), None, None, True),
+        ((), None, None, True),
+        (("de", "en"), "de", "de", False),
+    ],
+)
+async def test_silence_has_a_language_only_where_it_was_named_or_there_is_one(
+    languages: tuple[str, ...], named: str | None, told: str | None, checked: bool
+) -> None:
+    account = Account()
+    served = Service("invented", languages=languages)
+    heard = await served.service.hear_samples(SILENCE, Hearing(language=named), account)
+    assert verbose(heard, account, "id")["language"] == told
+    assert account.language_checked is checked
 
 
 @pytest.mark.proves("B9")
