@@ -79,6 +79,27 @@ def test_a_device_and_a_number_format_that_cannot_be_had_are_found_at_the_start(
         assert named in ended.stderr.splitlines()[-1]
 
 
+@pytest.mark.proves("B23", "P-14")
+def test_a_file_is_tried_on_this_machine_only_where_that_is_asked_for(model: Path, tmp_path: Path) -> None:
+    file = tmp_path / "mine.env"
+
+    def check(written: str, *options: str) -> "subprocess.CompletedProcess[str]":
+        file.write_text(f"API_KEYS=k\n{written}")
+        return antiphon("config", "check", str(file), "--role", "primary", *options)
+
+    elsewhere = [("CT2_SMALL_PATH=/not/here\n", "model.bin")]
+    if gpu.find() is None:
+        elsewhere.append((f"CT2_SMALL_PATH={model}\nDEVICE=cuda\n", "cuda"))
+    for written, named in elsewhere:
+        assert check(written).returncode == 0
+        refused = check(written, "--here")
+        assert (refused.returncode, refused.stdout) == (78, ""), refused.stderr
+        assert named in refused.stderr.splitlines()[-1]
+    usable = check(f"CT2_SMALL_PATH={model}\n", "--here")
+    assert usable.returncode == 0, usable.stderr
+    assert "usable" in usable.stdout
+
+
 @pytest.mark.proves("B86", "P-13", "B56")
 def test_greedy_is_the_default_of_a_tier_and_a_variable_changes_it(model: Path, tmp_path: Path) -> None:
     show = ("serve", "stt", "--print-config", "--json", "--role")

@@ -1,5 +1,6 @@
 """`antiphon config`: what is set, where it came from, and whether a stack file is right."""
 
+import asyncio
 import json
 import sys
 from collections.abc import Iterable
@@ -10,9 +11,11 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from antiphon.app import catalogue, check_engines
+from antiphon.app import App, catalogue, check_engines
 from antiphon.config import Stack, lint_pair, load
 from antiphon.config.reader import Value, variable_of
+from antiphon.errors import BadConfiguration, EngineUnavailable
+from antiphon.telemetry import LogSettings, configure_logging
 
 config = typer.Typer(help="Show or check the configuration.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -57,13 +60,18 @@ def check(
         Path | None, typer.Option(help="File of a primary that asks FILE, its fallback: check that FILE can bear it.")
     ] = None,
     replicas: Annotated[int, typer.Option(help="How many such primaries ask it.", min=1, max=10_000)] = 1,
+    here: Annotated[
+        bool, typer.Option("--here", help="Load its speech-to-text as well: whether this machine has what it names.")
+    ] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Check a file: exits 78 for a value that cannot be used, and warns of what nothing reads or is likely a mistake.
 
+    The file may be meant for another machine: models and GPUs that are not on this one are refused only with --here.
+
     Example: antiphon config check practice.toml
 
-    Example: antiphon config check stt_primary.env --role primary
+    Example: antiphon config check stt_primary.env --role primary --here
 
     Example: antiphon config check stt_fallback.env --primary stt_primary.env --replicas 4
     """
@@ -72,11 +80,28 @@ def check(
         found = list(lint_pair(_read_file(primary, "primary"), read, replicas))
         read.warnings.extend(found)
         _print_warnings(found)
+    if here:
+        asyncio.run(_load(read))
     if as_json:
         print(json.dumps({"file": str(file), "stack": read.name, "warnings": read.warnings}))
     else:
         noted = f", with {len(read.warnings)} warnings" if read.warnings else ""
-        print(f"{file}: stack `{read.name}` is usable{noted}")
+        tried = "" if here else "; whether this machine has what it names was not tried (--here)"
+        print(f"{file}: stack `{read.name}` is usable{noted}{tried}")
+
+
+async def _load(stack: Stack) -> None:
+    """Load speech-to-text as `antiphon serve` does, and close it again.
+
+    Raises:
+        BadConfiguration: this machine lacks something.
+    """
+    configure_logging(LogSettings(level="warning"))
+    try:
+        async with App(stack) as app:
+            await app.start_speech_to_text()
+    except EngineUnavailable as missing:
+        raise BadConfiguration(missing.message, param=missing.param) from missing
 
 
 def _read_file(file: Path, role: str) -> Stack:
