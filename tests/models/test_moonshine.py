@@ -1,8 +1,11 @@
 """The embedded recogniser with its real weights, on the recording that comes with them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import partial
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -157,6 +160,17 @@ def test_hopeless_search_ends_early_and_empty(folder: Path, beckett: Samples) ->
 
     assert search(Network(folder), pad(beckett, 0.1, 0.1), 60, alive=alive, floor=-0.001) == []
     assert steps < 5
+
+
+def test_only_what_was_asked_for_is_looked_at_again(folder: Path, beckett: Samples) -> None:
+    noise = np.random.default_rng(0).normal(0.0, beckett.std(), len(beckett)).astype(np.float32)
+    network, vocabulary = Network(folder), Vocabulary(read_tokens(folder / "tokenizer.bin"))
+    steps = Counter[tuple[Expectation, bool]]()
+    for expect, looks in product((Expectation.FREE, Expectation.NAME), (False, True)):
+        recogniser = Recogniser(network, vocabulary, boost=0.5, second_attempt=True, second_looks=looks)
+        recogniser.recognise(beckett + noise, expect, (), partial(steps.update, [(expect, looks)]))
+    assert steps[Expectation.FREE, True] == steps[Expectation.FREE, False]
+    assert steps[Expectation.NAME, True] > steps[Expectation.NAME, False]
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:

@@ -111,6 +111,13 @@ def test_long_answers_of_digits_are_made_of_other_numbers_too(vocabulary: Vocabu
     assert long.answers("seventeen hundred")
 
 
+def test_second_looks_know_common_names_and_want_numbers_in_words(vocabulary: Vocabulary) -> None:
+    names, numbers = (of() for of in (Expectations(vocabulary).names, Expectations(vocabulary).spoken_numbers))
+    assert names.told("It's Anna Weber.") == 2
+    assert names.told("It's Anna Wepper.") == 0
+    assert numbers.cost(vocabulary.encode("7")) < numbers.cost(vocabulary.encode("nine")) == 0.0
+
+
 def test_bonus_of_an_incomplete_phrase_is_taken_back(vocabulary: Vocabulary) -> None:
     phrases = Phrases(vocabulary, ["nine teen"], boost=0.5)
     nine, *rest = vocabulary.encode("nine teen")

@@ -54,6 +54,11 @@ class Options:
     max_audio_s: float = setting(600.0, "longest utterance taken, in seconds", low=1, high=7200)
     boost: float = setting(1.0, "bonus in nats for each token of an expected phrase", low=0, high=1)
     second_attempt: bool = setting(True, "decode again with other padding where the first reading is unsure")
+    second_looks: bool = setting(
+        True,
+        "look again at a caller's doubtful turn: for common names, for numbers in words, and for what most readings "
+        "say; costs as much again there",
+    )
     word_model: bool = setting(
         True,
         "where something is expected, weigh how likely the words are from a caller, too; needs pocketsphinx",
@@ -153,6 +158,7 @@ def load(options: Options) -> Moonshine:
         vocabulary,
         boost=options.boost,
         second_attempt=options.second_attempt,
+        second_looks=options.second_looks,
         search=Search(options.search),
         word_model=_word_model() if options.word_model and options.search != Search.GREEDY else None,
     )

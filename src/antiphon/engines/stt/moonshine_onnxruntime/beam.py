@@ -15,6 +15,8 @@ from antiphon.events.speech import Samples
 
 WIDTH = 3
 """Beams: 2 and 5 gave more errors."""
+WIDE = 8
+"""Beams where a word model chooses among the readings: the right one is more often among them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,14 +1,20 @@
-"""What an expected answer can be made of. Names can be made of anything: there the phrases of the hearing help."""
+"""What an expected answer can be made of. Names can be made of anything: common ones are no more than a guess."""
 
 from dataclasses import dataclass
 from functools import cache
 
 from antiphon.engines.stt.moonshine_onnxruntime.lexicon import Lexicon
+from antiphon.engines.stt.moonshine_onnxruntime.surnames import SURNAMES
 from antiphon.engines.stt.moonshine_onnxruntime.vocabulary import Vocabulary
 from antiphon.events.speech import Expectation
+from antiphon.language.given_names import GIVEN_NAMES
 
 PENALTY = 8.0
 """Nats taken from tokens that the expected answer cannot contain; 6 and 12 give the same texts."""
+
+GUESS_PENALTY, FIGURE_COST = 2.0, 4.0
+"""The same where a second look only guesses: most names are in no list, most numbers come with other words. Figures
+cost more then: they leave out or make up what "double" and "oh" stood for."""
 
 _DIGITS = "zero one two three four five six seven eight nine"
 _NUMBERS = (
@@ -104,12 +110,29 @@ _LONG_ANSWERS = {
 """What answers of more than a word or two are made of, where that differs."""
 
 
+_NAME_CARRIERS = (
+    "my name is it's it the name's i'm i am this that would be put under in of for mrs mr ms miss doctor dr yes no "
+    "sure course please speaking first last second full surname family and but just will do everyone calls me you "
+    "have probably got down as that's with spelled spelt double letter letters like at end begin not an sorry oh um "
+    "uh well so wait mean new patient son daughter husband wife mother father son's daughter's husband's wife's "
+    "thank thanks okay hello hi good morning afternoon should by a b c d e f g h i j k l m n o p q r s t u v w x y "
+    "z"
+)
+_NAME_CARRIER_COST = 0.3
+
+
+_LOOSE = (Expectation.DATE, Expectation.TIME)
+
+
 class Expectations:
     """The lexicon of each kind of answer, made when it is first asked for."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self.lexicon = cache(self._make)
+        self.names = cache(self._make_names)
+        self.spoken_numbers = cache(self._make_spoken_numbers)
+        self.loose = cache(self._make_loose)
 
     def _make(self, expect: Expectation, long: bool) -> Lexicon | None:
         answer = (_LONG_ANSWERS.get(expect) if long else None) or _ANSWERS.get(expect)
@@ -122,4 +145,42 @@ class Expectations:
             answer.carriers.split(),
             carrier_cost=answer.carrier_cost,
             penalty=PENALTY,
+        )
+
+    def _make_names(self) -> Lexicon:
+        """Common names, and the words around them."""
+        return Lexicon(
+            self._vocabulary,
+            [*sorted(GIVEN_NAMES), *SURNAMES],
+            (),
+            _NAME_CARRIERS.split(),
+            carrier_cost=_NAME_CARRIER_COST,
+            penalty=GUESS_PENALTY,
+        )
+
+    def _make_loose(self, expect: Expectation) -> Lexicon | None:
+        """What a day or a time is told in, among other words."""
+        if expect not in _LOOSE:
+            return None
+        answers = [_ANSWERS[one] for one in _LOOSE]
+        return Lexicon(
+            self._vocabulary,
+            " ".join(answer.core for answer in answers).split(),
+            " ".join(answer.joints for answer in answers).split(),
+            " ".join(answer.carriers for answer in answers).split(),
+            carrier_cost=0.0,
+            penalty=GUESS_PENALTY,
+        )
+
+    def _make_spoken_numbers(self) -> Lexicon:
+        """What telephone numbers are made of, in words."""
+        answer = _LONG_ANSWERS[Expectation.DIGITS]
+        return Lexicon(
+            self._vocabulary,
+            answer.core.split(),
+            answer.joints.split(),
+            answer.carriers.split(),
+            carrier_cost=0.0,
+            penalty=GUESS_PENALTY,
+            figure_cost=FIGURE_COST,
         )

@@ -40,6 +40,7 @@ class Lexicon:
         *,
         carrier_cost: float,
         penalty: float,
+        figure_cost: float = 0.0,
     ) -> None:
         self._vocabulary, self._penalty = vocabulary, penalty
         self._core = frozenset(w.lower() for w in core)
@@ -51,6 +52,7 @@ class Lexicon:
         for word in (*joints, *core):
             self._add(word, 0.0)
         self._starts[[i for i, piece in enumerate(vocabulary.pieces) if i > END and _of_signs(piece)]] = 0.0
+        self._starts[[i for i, piece in enumerate(vocabulary.pieces) if i > END and _has_figures(piece)]] = -figure_cost
         self._starts[END] = 0.0
         self.root.weights = self._starts
 
@@ -68,10 +70,13 @@ class Lexicon:
 
     def answers(self, text: str) -> bool:
         """Whether `text` has expected words and numerals only, at least one of the core among them."""
+        return self.told(text) > 0
+
+    def told(self, text: str) -> int:
+        """How many words of the core and numerals `text` has; 0 where it has any word that was not expected."""
         words = _WORDS.findall(text.lower())
-        return all(w in self._words or w.isdigit() for w in words) and any(
-            w in self._core or w.isdigit() for w in words
-        )
+        expected = all(w in self._words or w.isdigit() for w in words)
+        return sum(w in self._core or w.isdigit() for w in words) if expected else 0
 
     def cost(self, ids: Sequence[int]) -> float:
         """The sum of the weights of a reading, its end included."""
@@ -89,6 +94,11 @@ class Lexicon:
             for token in ids:
                 node = node.next.setdefault(token, Node(complete=_of_signs(self._vocabulary.pieces[token])))
             node.complete = True
+
+
+def _has_figures(piece: str) -> bool:
+    """Whether a token is a number in figures, or a part of one."""
+    return _of_signs(piece) and any(c.isdigit() for c in piece)
 
 
 def _of_signs(piece: str) -> bool:
