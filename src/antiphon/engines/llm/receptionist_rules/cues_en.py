@@ -34,7 +34,7 @@ INTENTS = {
     "move": """
         0.6 later|earlier|instead|rather|until
         0.6 put .. off|back
-        1.0 change|move|moved|shift|shifted|push|pushed|switch|displace .. to|from
+        1.0 change|move|shift|shifted|push|pushed|switch|displace .. to|from
         1.2 another|different|new date|time|day|slot for|of my|our|his|her
         1.2 displace|displaced|prepone|relocate .. appointment|booking|visit|slot|date|it
         1.2 reschedule|rescheduled|rescheduling|rebook
