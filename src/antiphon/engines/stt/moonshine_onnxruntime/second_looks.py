@@ -93,13 +93,15 @@ class SecondLooks:
     def _for_numbers(
         self, samples: Samples, piece: Piece, bias: Bias, alive: Callable[[], None], *, doubtful: bool
     ) -> None:
-        """Numbers in words win over doubtful ones in figures, unless one of them is the same number."""
+        """Numbers in words win over doubtful ones in figures that are another number, and not a longer one."""
         floor = max(map(total, piece.rivals)) - PENALTY
         found = self._decoder.search(samples, NUMBERS_PADDING_S, bias, alive, floor=floor, width=NUMBERS_WIDTH)
         piece.consider(found)
         first = self._text(piece.hypothesis)
         same = _figures(first) in {_figures(self._text(reading)) for reading in found}
-        if found and doubtful and _has_figures(first) and not same:
+        if not (found and doubtful and _has_figures(first)) or same:
+            return
+        if len(_figures(self._text(found[0]))) >= len(_figures(first)):
             piece.take(found[0], expected=piece.expected)
 
     def _answers(self, reading: Hypothesis, likely: Likely) -> bool:
