@@ -99,6 +99,8 @@ def test_numbers_in_words_win_over_figures_unless_they_agree() -> None:
     assert written(looked(Reads(spoken), reading("122", -1.0), NUMBERS)) == "122"
     assert written(looked(Reads(spoken), reading("one two two two", -1.0), NUMBERS)) == "one two two two"
     assert written(looked(Reads(), reading("1202", -1.0), NUMBERS)) == "1202"
+    misheard = reading("near one double two", -4.0)
+    assert written(looked(Reads(misheard), reading("0122", -1.0), NUMBERS)) == "0122"
 
 
 def test_figures_are_compared_always_and_words_only_where_in_doubt() -> None:

@@ -93,7 +93,7 @@ class SecondLooks:
     def _for_numbers(
         self, samples: Samples, piece: Piece, bias: Bias, alive: Callable[[], None], *, doubtful: bool
     ) -> None:
-        """Numbers in words win over doubtful ones in figures that are another number, and not a longer one."""
+        """Numbers in words win over doubtful ones in figures that are another number, but not as other words."""
         floor = max(map(total, piece.rivals)) - PENALTY
         found = self._decoder.search(samples, NUMBERS_PADDING_S, bias, alive, floor=floor, width=NUMBERS_WIDTH)
         piece.consider(found)
@@ -101,7 +101,7 @@ class SecondLooks:
         same = _figures(first) in {_figures(self._text(reading)) for reading in found}
         if not (found and doubtful and _has_figures(first)) or same:
             return
-        if len(_figures(self._text(found[0]))) >= len(_figures(first)):
+        if _letters(self._text(found[0])) <= _letters(first):
             piece.take(found[0], expected=piece.expected)
 
     def _answers(self, reading: Hypothesis, likely: Likely) -> bool:
@@ -111,6 +111,11 @@ class SecondLooks:
 def _figures(text: str) -> str:
     """The figures of all numbers that `text` tells."""
     return "".join(c for c in said(text) if c.isdigit())
+
+
+def _letters(text: str) -> int:
+    """How much of `text` tells no number: figures that were heard as words become letters."""
+    return sum(c.isalpha() for c in said(text))
 
 
 def _has_figures(text: str) -> bool:
