@@ -93,10 +93,12 @@ async def _unless_dead(answering: asyncio.Task[None], dead: asyncio.Event) -> No
         EngineFailed: `engine_dead`: it goes on, but has nothing to answer with.
     """
     dying = asyncio.create_task(dead.wait(), name="engine-dead")
-    await asyncio.wait((answering, dying), return_when=asyncio.FIRST_COMPLETED)
+    try:
+        await asyncio.wait((answering, dying), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        dying.cancel()
     if not answering.done():
         raise EngineFailed("speech-to-text does not work any more: start this process again", code="engine_dead")
-    dying.cancel()
     await answering
 
 

@@ -26,8 +26,6 @@ PROBE_S = 1.0
 PROBE_SHARE = 0.02
 SHORTEST_REST_S, LONGEST_REST_S = 5.0, 30.0
 LEAST_REST_S = 1.0
-DEAD_S = 15.0
-"""An engine that has worked and then fails for so long is not waited for any more."""
 _TICK_S = 0.1
 
 log = structlog.get_logger(__name__)
@@ -176,9 +174,9 @@ class SelfTest:
     """Has the engine hear a second of noise while nobody else asks it, and at once when a call has failed."""
 
     def __init__(
-        self, watched: Transcriber, readiness: Readiness, clock: Clock | None = None, dead_after_s: float = DEAD_S
+        self, watched: Transcriber, readiness: Readiness, clock: Clock | None = None, dead_after_s: float = 0.0
     ) -> None:
-        """`watched` tells `readiness` of its calls; `dead_after_s` 0 never gives an engine up."""
+        """`watched` tells `readiness` of its calls; an engine that fails for `dead_after_s` is given up, by 0 never."""
         self._watched, self._readiness = watched, readiness
         self._dead_after_s = dead_after_s
         self._failing_since_s: float | None = None

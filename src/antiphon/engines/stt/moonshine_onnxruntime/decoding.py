@@ -8,6 +8,7 @@ from antiphon.engines.stt.moonshine_onnxruntime.beam import WIDTH, Bias, Hypothe
 from antiphon.engines.stt.moonshine_onnxruntime.lexicon import Lexicon
 from antiphon.engines.stt.moonshine_onnxruntime.network import Network
 from antiphon.engines.stt.moonshine_onnxruntime.pieces import RATE_HZ, pad
+from antiphon.engines.stt.moonshine_onnxruntime.same_words import plain
 from antiphon.engines.stt.moonshine_onnxruntime.vocabulary import Vocabulary
 from antiphon.events.speech import Samples
 
@@ -51,7 +52,7 @@ class Decoder:
 
     def plain(self, reading: Hypothesis) -> str:
         """Its letters and figures only, in lower case."""
-        return "".join(c for c in self.text(reading).lower() if c.isalnum())
+        return plain(self.text(reading))
 
     def answers(self, lexicon: Lexicon, reading: Hypothesis) -> bool:
         """Whether a reading is an expected answer as a whole."""

@@ -36,6 +36,11 @@ class Saying:
     share: float
 
 
+def plain(text: str) -> str:
+    """The letters and figures of `text` only, in lower case."""
+    return "".join(c for c in text.lower() if c.isalnum())
+
+
 def said(text: str) -> str:
     """What `text` says: its words in lower case without signs, every number in figures."""
     left, found = words(text), list[str]()
@@ -65,7 +70,7 @@ def sayings(
     by_text: dict[str, dict[int, Hypothesis]] = {}
     for number, readings in enumerate(looks):
         for reading in readings:
-            found = by_text.setdefault(_plain(text(reading)), {})
+            found = by_text.setdefault(plain(text(reading)), {})
             if number not in found or total(reading) > total(found[number]):
                 found[number] = reading
     missed = [min(map(total, readings)) + MISSED_LOG_P for readings in looks]
@@ -82,7 +87,3 @@ def _count(by_words: dict[str, Saying], spoken: str, reading: Hypothesis, log_p:
     saying.share += math.exp(SHARPNESS * log_p)
     if log_p > saying.log_p:
         saying.reading, saying.log_p = reading, log_p
-
-
-def _plain(text: str) -> str:
-    return "".join(c for c in text.lower() if c.isalnum())
