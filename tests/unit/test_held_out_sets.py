@@ -18,6 +18,8 @@ SIZES = {
     "unseen3/": (60, 12),
     "unseen4/": (60, 12),
     "unseen5/": (60, 12),
+    "unseen6/": (60, 12),
+    "unseen7/": (60, 12),
     "practice/more/": (300, 30),
     "practice/more2/": (200, 12),
     "practice/met1/": (60, 12),
