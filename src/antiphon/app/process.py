@@ -2,7 +2,7 @@
 
 from contextlib import AsyncExitStack
 from types import TracebackType
-from typing import Self, cast
+from typing import TYPE_CHECKING, Self, cast
 
 import numpy as np
 
@@ -13,8 +13,6 @@ from antiphon.audio.pcm import RATE_HZ
 from antiphon.audio.resample import resample
 from antiphon.clock import Clock, SystemClock
 from antiphon.config import Stack
-from antiphon.conversations.dialogue import ConversationDialogue
-from antiphon.conversations.service import ConversationEngines, ConversationService, Place
 from antiphon.events.speech import Samples, Voicing
 from antiphon.ports.card import Port
 from antiphon.ports.guard import Guard
@@ -35,6 +33,10 @@ from antiphon.stt.speech_detector import SpeechDetector
 from antiphon.stt.speech_gate import SpeechGate
 from antiphon.stt.streaming import GrowingWindow
 from antiphon.telemetry import new_registry
+
+if TYPE_CHECKING:
+    from antiphon.conversations.dialogue import ConversationDialogue
+    from antiphon.conversations.service import ConversationService
 
 
 class App:
@@ -159,8 +161,11 @@ class App:
 
     # ── conversations ───────────────────────────────────────────────────────────────────────────────────────────
 
-    async def start_conversations(self) -> ConversationService:
+    async def start_conversations(self) -> "ConversationService":
         """The conversations service with its database open and its dispatcher running."""
+        # The libraries of the database take half a second to import: who holds no conversation does without them.
+        from antiphon.conversations.service import ConversationEngines, ConversationService, Place
+
         if self._conversations is None:
             stack, practice = self.stack, self.stack.practice
             engines = ConversationEngines(
@@ -175,13 +180,13 @@ class App:
         return self._conversations
 
     @property
-    def conversations(self) -> ConversationService:
+    def conversations(self) -> "ConversationService":
         """The conversations service, once it has been started."""
         if self._conversations is None:
             raise RuntimeError("start_conversations() comes first")
         return self._conversations
 
-    async def open_dialogue(self, channel: str) -> ConversationDialogue:
+    async def open_dialogue(self, channel: str) -> "ConversationDialogue":
         """A new conversation."""
         return await (await self.start_conversations()).open_dialogue(channel=channel)
 
