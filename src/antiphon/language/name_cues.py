@@ -20,7 +20,7 @@ CUES: Final = {
          r"|just (?:put|write)|i go by|goes by|answers to|(?:the|my|our) (?:patient|child|girl|boy|lady|gentleman) is"
          r"|(?:it|card|passport|file|record|there|that)(?: will| should| may| might| does|[’']ll)? (?:says?|reads?)"
          r"|(?:registered|known|listed|saved|system|file|records?|books?|down) (?:as|under))", 0.0),
-        (r"(?:this is|i[’']?m|i am|it[’']?s|it is|its|here is|speaking is|that[’']?s|that is|im"
+        (r"(?:this is|this side(?: is)?|i[’']?m|i am|it[’']?s|it is|its|here is|speaking is|that[’']?s|that is|im"
          r"|(?:it|that|this)(?: would|[’']?d|[’']?ll| will) be)"
          r"(?: probably| officially| actually| really| now| still| formally| in fact)?", 0.0),
     ),

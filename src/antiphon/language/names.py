@@ -128,6 +128,7 @@ def _before_cues(text: str, pieces: Sequence[_Piece], language: str, cased: bool
             starts_clause = (
                 first == 0
                 or not pieces[ending[first] - 1].folded.isalpha()
+                or pieces[ending[first] - 1].written.endswith(".")
                 or (pieces[ending[first] - 1].folded in NOT_NAMES[language] | TITLES)
             )
             if reading and starts_clause and reading.end == pieces[ending[-1]].end:

@@ -15,6 +15,8 @@ from antiphon.language.reading import Reading
 from antiphon.language.times import DayTime, resolve
 from antiphon.language.wishes import asks, ends_sentence, links, replaces, restarts, spans
 
+_THIS = re.compile(r"(?i)\b(?:this|coming|diese[nrsm]?|kommende[nrsm]?)\b")
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -182,7 +184,7 @@ def _spans_days(group: _Group) -> bool:
 def _place_day(groups: list[_Group], day: Reading[Day], between: str, words: str, language: str) -> None:
     group = groups[-1]
     if "day" in group.outdated:
-        group.days = [day]
+        group.days = [_in_week_of(group.days[-1].value, day, words)] if group.days else [day]
         group.outdated.discard("day")
         return
     if not group.days or not (group.times or group.parts):
@@ -191,6 +193,15 @@ def _place_day(groups: list[_Group], day: Reading[Day], between: str, words: str
         group.days[-1] = day
     else:
         groups.append(_Group(days=[day]))
+
+
+def _in_week_of(corrected: Day, day: Reading[Day], words: str) -> Reading[Day]:
+    """A weekday that takes another's place stays in its week ("Tuesday next week, no, Wednesday")."""
+    weekdays = corrected.kind is DayKind.WEEKDAY and day.value.kind is DayKind.WEEKDAY
+    if not weekdays or corrected.until or _THIS.search(words):
+        return day
+    same_week = corrected.date + datetime.timedelta(day.value.date.weekday() - corrected.date.weekday())
+    return replace(day, value=replace(day.value, date=max(same_week, day.value.date)))
 
 
 def _join_day(days: list[Reading[Day]], day: Reading[Day], between: str, words: str, language: str) -> None:

@@ -13,6 +13,10 @@ from antiphon.language.reading import Reading
 
 _CLAUSE = re.compile(r"(?:(?! and (?:I|my|it|I['’]\w+)\b)[^.!?,;:])+")
 _CLOSING_NAME = re.compile(r"[,.] (?P<name>[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+){1,2})[.!]?\s*$")
+_STANDING_NAME = re.compile(
+    r"[.?!] (?P<name>[A-ZÄÖÜ][^\W\d_]+(?:['’-][^\W\d_]+)*(?: [A-ZÄÖÜ][\w'’-]+){1,2})[.,!] (?=\S)"
+)
+"""First and last name as all that a later sentence begins with ("I need a filling. Ann Lee, and I'm a new patient")."""
 _SPELLS = re.compile(r"(?i)\b(?:spell\w*|spelt|buchstabier\w*|geschrieben|schreib\w*)\W+(?:\w+\W+)?$")
 _SPELLED_WORD = re.compile(r"(?P<word>[^\W\d_]{2,})[\s,.:]+$")
 _FOR = re.compile(
@@ -119,14 +123,16 @@ def _opening_name(text: str, ears: Ears, known: set[int]) -> list[Reading[str]]:
 
 
 def _closing_name(text: str, ears: Ears, known: set[int]) -> list[Reading[str]]:
-    """First and last name at the end of a sentence that says something else ("… on Thursday at ten, Ann Lee")."""
-    closing = _CLOSING_NAME.search(text)
-    if closing is None or any(token.start in known for token in tokens(text) if token.start >= closing.start()):
+    """First and last name after a sentence that says something else ("… on Thursday at ten, Ann Lee")."""
+    closing = _CLOSING_NAME.search(text) or _STANDING_NAME.search(text)
+    if closing is None:
         return []
-    start = closing.start("name")
+    start, end = closing.span("name")
+    if any(token.start in known for token in tokens(text) if start <= token.start < end):
+        return []
     whole = [name for name in read_names(closing["name"], ears.language, asked=True) if name.value == closing["name"]]
     meant = service_meant(tokens(closing["name"]), ears.language, ears.practice)
-    return [] if meant else [Reading(name.value, start, closing.end("name"), SURE_NAME) for name in whole]
+    return [] if meant else [Reading(name.value, start, end, SURE_NAME) for name in whole]
 
 
 def _respelled(text: str, ears: Ears) -> list[Reading[str]]:

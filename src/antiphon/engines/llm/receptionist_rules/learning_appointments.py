@@ -38,6 +38,11 @@ _WISHED_AFTER = re.compile(
     r"(?i)^[^.;?!]{0,25}\b(?:instead|rather|would|works?|suits?|possible|free|available|better|fine|good|stattdessen|lieber"
     r"|wäre|ginge|geht|passt|möglich|besser|frei|gut)\b"
 )
+_FROM_TIME = re.compile(
+    r"(?i)\b(?:move|moved|switch|change|shift|push|bring|put|swap|reschedule|postpone|verschieben|verlegen)\b[^.?!]*"
+    r"\b(?:from|von)\b[^.?!]*\b(?:to|auf)\b"
+)
+"""How another time on the same day is asked for ("move it from eight to four")."""
 _WEEKDAYS = {language: frozenset(fold(day) for day in days) for language, days in WEEKDAYS.items()}
 _HOURS_AWAY = re.compile(
     r"(?i)\b(?:(?P<half>half an|eine halbe)|(?P<two>two|zwei)|an|one|eine) (?:hours?|stunden?)"
@@ -116,7 +121,10 @@ def _sort_slots(ex: Exchange) -> None:
     slot = slots[0]
     before = ex.heard.text[: slot.start]
     span = slot.value
-    if span.until_date and span.date and memory.asked is not Item.SLOT and re.search(r"(?i)\bfrom|vom|von", before):
+    if span.time and span.until_time and memory.old == Slot() and _FROM_TIME.search(ex.heard.text[: slot.end]):
+        _set_old(ex, [replace(slot, value=Slot(date=span.date, time=span.time))])
+        _set_wish(ex, replace(slot, value=Slot(date=span.date, time=span.until_time)))
+    elif span.until_date and span.date and memory.asked is not Item.SLOT and re.search(r"(?i)\bfrom|vom|von", before):
         _set_old(ex, [replace(slot, value=Slot(date=span.date))])
         _set_wish(ex, replace(slot, value=Slot(date=span.until_date, time=span.time)))
     elif memory.old == Slot() and (_is_old(ex, before) or _stands_in_the_way(ex, slot)):
