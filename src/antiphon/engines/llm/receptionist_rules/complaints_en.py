@@ -93,6 +93,8 @@ SYMPTOMS = {
         tooth|teeth|molar .. ache|aches|aching|hurts|hurt|hurting|pain|painful|sore|throbbing|throbs|killing
         hurts|hurt|hurting|aching|throbbing|sore|pain|ache .. tooth|teeth|molar|mouth|jaw|gum|bite|chew|eat
         pain|pains|painful|hurts|hurting|throbbing|aching
+        dull|nagging|constant|bad|slight|sharp|nasty|terrible|awful ache
+        it|tooth|feels|gets is|really|very|quite|so|pretty|rather? sore
     """,
     "sensitivity": """
         sensitive|sensitivity

@@ -6,6 +6,7 @@ from datetime import date
 
 from antiphon.engines.llm.receptionist_rules.heard import Ears, Heard, blank, hide
 from antiphon.engines.llm.receptionist_rules.intents import Intent
+from antiphon.engines.llm.receptionist_rules.pain_levels import SCALE, read_pain_level
 from antiphon.language.birth_dates import read_birth_dates
 from antiphon.language.dates import NoDay, read_impossible_days
 from antiphon.language.numbers import read_digits, read_numbers
@@ -37,32 +38,6 @@ _SOME_ONE = re.compile(
     r"|\b(?:like|have|want|need|book|get|take) one\b(?= (?:on|for|this|next|tomorrow|today|in|please)\b)"
 )
 """Things and people, not one o'clock: "that's the one"."""
-_OUT_OF_TEN = re.compile(
-    r"(?i)\s*(?:(?:out of|of|von|/)\s*(?:ten|10|zehn)\b"
-    r"|(?:on|in|auf) (?:the |that |your |der )?(?:pain )?(?:scale|schmerzskala|skala)\b)"
-)
-_SCALE = re.compile(
-    r"(?i)\b(?:scale|skala)\W+(?:(?:of|from|von|zero|nought|one|null|eins|[01]|to|up|bis)\W+)*(?:ten|10|zehn)\b"
-    r"|\b(?:out of|von) (?:ten|10|zehn)(?=,)|\b(?:zero|one|null|eins|[01]) (?:to|bis) (?:ten|10|zehn)\b"
-    r"|\b(?:ten|10|zehn),? (?:is|was|being|means|ist|wäre|heisst|heißt) (?:the|das|der|die|un|as)\w*[^.,;]{0,30}"
-)
-"""What a level of pain is measured by, not the level itself."""
-_PAIN_BEFORE = re.compile(
-    r"(?i)(?:(?:\bpain|schmerz\w*|\blevel|stärke)\W*(?:{word}\W+){{0,4}}"
-    r"|(?:ache|\bhurt\w*|\bpain|\btooth|zahn)(?:[’']s)?(?: {word}){{0,4}} (?:an?|about|around|eine?|etwa) )$".format(
-        word=r"(?!(?:at(?! an? )|on|um|am|since|seit|for|the|\w+day)\b)\w+"
-    )
-)
-_PUT_AT = re.compile(
-    r"(?i)\b(?:(?:put|rate|call)\b[^.?!,;]{0,25}\b(?:pain|it|that|this)(?: (?:at|as))?(?: (?:about|around))?(?: an?)? "
-    r"|(?:about|around|maybe|say|like|easily|it[’']?s|is|almost) (?:an? |eine )(?:good |solid |strong )?)$"
-)
-"""Beside a complaint, what stands before a level that ends its clause ("it's a good seven")."""
-_ENDS = re.compile(r"\W*(?:[.,;!?]|$)")
-_NO_LEVEL = re.compile(
-    r"(?i)\W*(?:o['’]?clock|uhr|past|to (?!ten)|days?|weeks?|months?|hours?|years?|teeth|tooth|times|minutes?|th\b|st\b"
-    r"|tag\w*|wochen?|monate?n?|stunden?|zähne?n?|jahre?n?|mal)\b"
-)
 
 
 def read_figures(heard: Heard, ears: Ears) -> None:
@@ -72,10 +47,10 @@ def read_figures(heard: Heard, ears: Ears) -> None:
     heard.birth_date = _birth_date(rest, ears)
     if heard.birth_date:
         rest = _BIRTH.sub(blank, hide(rest, [heard.birth_date]))
-    heard.pain_level = _pain_level(rest, language, hurts=bool(heard.symptoms))
+    heard.pain_level = read_pain_level(rest, language, hurts=bool(heard.symptoms))
     if heard.pain_level:
         level = heard.pain_level
-        rest = _SCALE.sub(blank, hide(rest, [Reading(0, level.start, level.end)]))
+        rest = SCALE.sub(blank, hide(rest, [Reading(0, level.start, level.end)]))
     heard.digits = [] if heard.phones else read_digits(rest, language)
     if not heard.digits and heard.means(Intent.LAST_DIGITS):
         numbers = (number for number in read_numbers(rest, language) if 0 <= number.value <= 99)
@@ -147,17 +122,3 @@ def _apart(text: str, word: re.Match[str], birth: Reading[date]) -> tuple[bool, 
     """How far a date stands from the word that names it; one in another clause is farther than any in its own."""
     between = text[word.end() : birth.start] if birth.start >= word.end() else text[birth.end : word.start()]
     return bool(re.search("[,.;]", between)), len(between)
-
-
-def _pain_level(text: str, language: str, *, hurts: bool) -> Reading[int] | None:
-    """The level named, out of ten, of pain, or on a scale that is spoken of."""
-    scale = _SCALE.search(text)
-    text = _SCALE.sub(lambda match: "|" * len(match[0]), text)
-    for number in read_numbers(text, language):
-        out_of = _OUT_OF_TEN.match(text, number.end)
-        before = text[: number.start]
-        put = hurts and _PUT_AT.search(before) and _ENDS.match(text, number.end)
-        of_pain = scale or _PAIN_BEFORE.search(before) or put
-        if 0 <= number.value <= 10 and (out_of or (of_pain and not _NO_LEVEL.match(text, number.end))):
-            return Reading(number.value, number.start, out_of.end() if out_of else number.end, number.confidence)
-    return None
