@@ -299,6 +299,9 @@ INTENTS = {
         1.2 i|we|he|she am|are|is|be|would|will be? completely|totally|quite|brand|a? new
         1.2 new with|to|at you|your|yours
         1.2 never been|visited|come|seen|met|set|used|attended
+        -9 never been so|on|more|able|happy|good|great|keen|fond|afraid|scared|late|ill|sick|told|this|that
+        -9 first time i have|had|ever? had|got|lost|felt|broken|chipped|it|noticed
+        -9 first time it|that|this|anything|something has|is|have? happened|hurt|broken|bled|fallen|come
         1.2 never .. been|visited|come|seen|set|used .. you|your|here|there|yours|practice
         1.2 never .. patient|client
         1.2 first|1st time|visit
@@ -312,7 +315,7 @@ INTENTS = {
         1.2 !not .. you .. have|find me|us|my|our .. yet|file|files|records|details|system|books|computer
         1.2 !not .. in|on your|the books|list|file|files|system|records|computer
         1.2 just|recently|newly moved
-        -9 moved my|our|the|it|that|an
+        -9 moved my|our|the|it|that|an|her|his|their|your
         1.2 have moved to|here|into|in|near
         1.2 !not have a|any|my dentist
         1.2 looking|searching|need .. new dentist|practice
@@ -321,14 +324,15 @@ INTENTS = {
         1.2 recommended you|your
     """,
     "known_patient": """
-        1.2 been .. before|already|years|patient
+        1.2 been here|there|around .. before|already|years|times
+        1.2 been .. patient|patients
         1.2 been|going|coming|come .. with|to|at you|your|yours .. before|already|years|ages|since|long|decades|times
         1.2 already|existing|regular|longtime|current|returning|established|old .. patient|customer|client
         1.2 i|we am|are|was|were|been a? regular|regulars
         1.2 i am a? patient|client|customer of|with|at|there|here|already
         1.2 one of your|the|dr|doctor patients|clients|customers|regulars
         1.2 patient|client|customer of yours|years
-        1.2 come|coming|go|going .. to you for|since|anyway
+        1.2 come|coming|go|going .. to you since|anyway
         1.2 family|husband|wife|kids|children comes|come|go|goes|all .. you
         1.2 my usual|regular|own dentist|hygienist
         1.2 registered|patient with|of|at you|your|yours

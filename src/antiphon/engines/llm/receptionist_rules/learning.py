@@ -7,20 +7,17 @@ import phonenumbers
 from rapidfuzz import fuzz
 
 from antiphon.engines.llm.receptionist_rules.exchange import Exchange
-from antiphon.engines.llm.receptionist_rules.intents import Intent, last_place
+from antiphon.engines.llm.receptionist_rules.intents import Intent
 from antiphon.engines.llm.receptionist_rules.learning_appointments import learn_appointments
 from antiphon.engines.llm.receptionist_rules.learning_reasons import learn_reason
 from antiphon.engines.llm.receptionist_rules.memory import Item
+from antiphon.engines.llm.receptionist_rules.patients import known_patient
 from antiphon.events.dialogue import FactStatus, Json
 from antiphon.language.name_cues import named_part
 from antiphon.language.reading import Reading
 
 _SURE_ENOUGH_UNASKED = 0.6
 _RULED_OUT = re.compile(r"(?i)\b(?:not|nicht|instead of|statt)\W+$")
-_TAKES_BACK = re.compile(r"(?i)\b(?:no|wait|sorry|actually|not right|that[’']?s wrong|i mean|nein|doch|halt|moment)\b")
-_WAS_TREATED = re.compile(
-    r"(?i)\b(?:saw|did|made|treated|pulled|filled|fitted|told me|was (?:with|at)|war bei|hat mir)\b"
-)
 _ALIKE = 70.0
 """Least edit ratio in percent of a name and the part of the known one that it corrects ("Barker" for "Baker")."""
 _MOST_DIGITS = 15
@@ -162,7 +159,7 @@ def _learn_patient(ex: Exchange) -> None:
     if heard.birth_date:
         birth = heard.birth_date
         ex.learn("date_of_birth", Reading(birth.value.isoformat(), birth.start, birth.end, birth.confidence))
-    known = _known_patient(ex)
+    known = known_patient(ex.heard, ex.practice)
     if known is not None:
         ex.learn("existing_patient", _whole(ex, known))
     if heard.insurance and not asks_only:
@@ -173,18 +170,6 @@ def _learn_patient(ex: Exchange) -> None:
         ex.learn("consent_recording", _whole(ex, False))
     elif heard.means(Intent.MAY_RECORD):
         ex.learn("consent_recording", _whole(ex, True))
-
-
-def _known_patient(ex: Exchange) -> bool | None:
-    """Whether the caller is a patient, as they tell; of both, the one said after "no, wait"; None where neither is."""
-    heard = ex.heard
-    new = heard.means(Intent.NEW_PATIENT) and not any(answer.name == "new_patients" for answer in heard.answers)
-    if not new:
-        treated = heard.practitioner is not None and _WAS_TREATED.search(heard.text)
-        return True if treated or heard.means(Intent.KNOWN_PATIENT) else None
-    first, then = (last_place(heard.said, heard.language, i) for i in (Intent.NEW_PATIENT, Intent.KNOWN_PATIENT))
-    between = heard.text[heard.said[first].start : heard.said[then].start] if 0 <= first < then else ""
-    return bool(_TAKES_BACK.search(between))
 
 
 def _learn_complaint(ex: Exchange) -> None:
