@@ -18,8 +18,8 @@ _BACK_TRACK = frozenset(
 )
 
 _WISHES = vocabulary(
-    "need needs needed want wants like book require requires recommend recommends recommended suggested found spotted discovered"
-    " brauche braucht brauchen benötige möchte will empfohlen gefunden"
+    "need needs needed want wants like book require requires recommend recommends recommended suggested found spotted"
+    " discovered brauche braucht brauchen benötige möchte will empfohlen gefunden"
 )
 """Directly before a service: it is the one to come for, whatever else is told."""
 _VISITS = frozenset(("appointment", "visit", "termin"))
