@@ -25,7 +25,7 @@ _PAIN_BEFORE = re.compile(
     r"|\bpain(?: level)?(?:[’']s)?(?: {word}){{0,2}} at "
     r"|(?:ache|\bhurt\w*|\bpain|\btooth|zahn)(?:[’']s)?(?: {word}){{0,4}} (?:an?|about|around|eine?|etwa) )$".format(
         word=r"(?!(?:at(?! an? )|on|um|am|since|seit|for|the|by|after|until|before)\b)"
-        r"(?!(?:number|tooth|began|started|\w+day)\b)\w+"
+        r"(?!(?:number|tooth|began|started|woke|wakes|kept|\w+day)\b)\w+"
     )
 )
 _STRENGTH = "(?:good |solid |strong |clear |steady |full |low |high |big )?"
@@ -33,11 +33,15 @@ _PUT_AT = re.compile(
     r"(?i)(?:\b(?:put|rate|call|score|give)\b[^.?!,;]{0,25}\b(?:pain|it|that|this)(?: (?:at|as))?"
     r"(?: (?:about|around))?(?: an?)? "
     rf"|\b(?:about|around|maybe|say|guess|reckon|like|easily|it[’']?s|is|almost) (?:an? |eine ){_STRENGTH}"
-    rf"|\bi(?:[’']d| would)? (?:say|guess|go with|reckon)(?:,? it[’']s)? (?:an? )?(?:(?:about|around|maybe|perhaps) )?"
+    rf"|\b(?:i(?:[’']d| would)?|let[’']?s) (?:say|guess|go with|reckon)(?:,? it[’']s)? (?:an? )?"
+    r"(?:(?:about|around|maybe|perhaps) )?"
     rf"|\bi(?:[’']m| am) at (?:about |an? )?|\bbetween |(?:^|[\s,])an? {_STRENGTH})$"
 )
 """Beside a complaint, what stands before a level that ends its clause ("it's a good seven")."""
-_HEDGE = r"(?:,? (?:maybe|perhaps|probably|easily|honestly|really|or so|i(?:[’']d)? (?:say|guess|think|reckon)))"
+_HEDGE = (
+    r"(?:[- ]?ish\b|,? (?:maybe|perhaps|probably|easily|honestly|really|or so"
+    r"|i(?:[’']d)? (?:say|guess|think|reckon)))"
+)
 _NOW = r"(?:,? (?:now|today|right now|at the moment))"
 _FOR_PAIN = r"(?: (?:with|for|of|in|on) (?:the |my |this )?(?:pain|toothache|ache)\w*)"
 _ENDS = re.compile(rf"(?i){_FOR_PAIN}?{_NOW}?{_HEDGE}?\W*(?:[.,;!?]|$)")
@@ -56,7 +60,7 @@ _PAST = re.compile(r"(?i)\b(?:was|were|started|began|war|gestern)\b(?:(?!\b(?:no
 _NO_LEVEL = re.compile(
     r"(?i)\W*(?:o['’]?clock|uhr|past|to (?!ten)|days?|weeks?|months?|hours?|years?|teeth|tooth|times|minutes?|th\b|st\b"
     r"|tag\w*|wochen?|monate?n?|stunden?|zähne?n?|jahre?n?|mal)\b"
-    r"| (?:tomorrow|tonight|in the (?:morning|afternoon|evening)"
+    r"| (?:tomorrow|tonight|fine|possible|free|available|all right|ok|okay|in the (?:morning|afternoon|evening)"
     r"|(?:on |next |this )?(?:mon|tues|wednes|thurs|fri|satur)day"
     r"|on the (?:left|right|top|bottom|upper|lower)|of (?:my|the|them)|p\.?m|a\.?m)\b"
 )

@@ -15,7 +15,8 @@ from antiphon.language.lexicon import vocabulary
 
 _TAKES_BACK = re.compile(r"(?i)\b(?:no|wait|sorry|actually|not right|that[’']?s wrong|i mean|nein|doch|halt|moment)\b")
 _WAS_TREATED = re.compile(
-    r"(?i)\b(?:saw|did|made|treated|pulled|filled|fitted|told me|asked me|advised me|was (?:with|at)|war bei|hat mir)\b"
+    r"(?i)\b(?:saw|did|made|(?<!be )treated|pulled|filled|fitted|told me|asked me|advised me|was (?:with|at)"
+    r"|war bei|hat mir)\b"
     r"|\b(?:dr|doctor|mrs|ms|mr)\.? \w+ (?:said|recommended|suggested|wanted|wants|advised|noticed|found)\b"
 )
 _TITLES = vocabulary("dr doctor mr mrs ms miss frau herr")

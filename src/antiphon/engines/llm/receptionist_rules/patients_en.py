@@ -18,8 +18,9 @@ _SPELL = (
 KNOWN = f"""
     been|was|were treated|seen|fitted|operated|cleaned|checked|examined|done|made|filled|pulled|removed|looked .. by|
         with|at you
-    had .. done|cleaned|made|fitted|filled|pulled|placed|removed|taken|out|whitened|checked|fixed|replaced|seen .. by|
+    had .. done|cleaned|made|fitted|filled|pulled|placed|removed|taken|whitened|checked|fixed|replaced|seen .. by|
         with|from|at|in you
+    had .. out by|with|from|at|in you
     had .. {_WORK} by|with|from|at you
     {_WORK} i|we got|had by|with|from|at you
     {_WORK} that|which? was|were|is done|made|fitted|placed by|with|at you
@@ -31,9 +32,9 @@ KNOWN = f"""
     you told|said|mentioned|advised|recommended|suggested|warned|found .. last time|visit|year|month|appointment
     you fixed|repaired|extracted|removed|filled|treated|cleaned|fitted|pulled|crowned|whitened|replaced|
         examined .. {_WHOM}|a|the|this|one|two|that|all
-    you did|made|put|took|gave|placed|checked|glued|cemented|started in|out|back|me|us? a|an|the|my|our|his|her|two|one|
-        three|both? root|wisdom|front|back|new|temporary|broken? {_WORK}
-    {_WORK} that|which? you gave|made|did|put|fitted|placed|glued|cemented|filled|replaced|fixed
+    you did|made|put|took|gave|placed|checked|glued|cemented|started in|out|back|me|us? a|an|the|my|our|his|her|some|
+        two|one|three|both? root|wisdom|front|back|new|temporary|broken? {_WORK}
+    {_WORK} that|which? you gave|made|did|put|fitted|placed|glued|cemented|filled|replaced|fixed|started|began
     you have|has|is|had been? always? been? looked|looking|treated|treating|seen|seeing|cared|caring|taken|taking|
         doing|done|fixed|made|cleaned|filled .. {_WHOM}
     you looked|cared|took after|for|care {_WHOM}|of
@@ -54,6 +55,15 @@ KNOWN = f"""
     {_PART} am|are|is|was|were under|with you
     have|has|is been under|with you
     been coming|going .. you|here
+    been seeing|visiting|using|under you
+    gone to you
+    with|at you since
+    have|has already|only|just? had .. with|at|from|by you
+    was|were last there|here|seen|treated
+    was|were last in about|a|around|over|two|for|on|last
+    {_PART} was|were there|here for|in|at|with|last
+    popped|dropped in|by|round last|a|in|two|three
+    my|our records|record|file|files|notes|x-rays|chart|details is|are with|at|in you
     been in once|before|already|last
     see|visit you every|twice|regularly|since|each
     sees|visits you
@@ -98,6 +108,8 @@ KNOWN = f"""
 LAPSED = f"""
     !not|never .. been|come|seen|visited|attended|in .. you|here|there since|lately|recently
     !not|never .. been|come|seen|visited|attended|in .. you|here|there for|in {_SPELL}
+    !not|never .. had .. with|at|from|by you since
+    !not|never .. had .. with|at|from|by you for|in {_SPELL}
     !not|never been|come in since|lately|recently
     !not|never been|come in for|in {_SPELL}
     !you have|has|is not seen|treated|had|checked .. since|lately|recently
@@ -113,6 +125,14 @@ NEW = f"""
     !you do|does|will|would|did not know {_WHOM}
     !not think|believe i|we|you|they have|has|had .. met|been|visited|treated|seen
     !not had the pleasure
+    !not|never had .. with|at|from|by you
+    !not been to|with|at|by|in you
+    !not visited you
+    !not yet been|visited|come|seen|met|used
+    !not know you
+    !not known to|at|by you
+    unknown to you
+    newcomer|newcomers
     !not with|by|at you yet|before|until|so
     !was|were|have|has not|never been? by|with|at|to|in|inside you
     !not registered anywhere|elsewhere|nowhere
@@ -131,6 +151,7 @@ NEW = f"""
     !not one of you|your patients|clients|customers?
     !not one of your patients|clients|customers
     !not|never yet? on|in your list|books|system|records|files|database|register
+    become|becoming one|a .. patients|clients
     become|becoming a? new? patient|patients|client|customer
     like|want|wanted|love|hoping|hope|wish|looking|possible|can|could to? i|we? be a|your? .. patient|client
     to|and|i join|joining|enrol|enroll .. you
@@ -157,8 +178,10 @@ LIKELY_NEW = """
     !not|no|without have|got|find|found? a|any|my|our|own? regular|local|permanent|family|proper|own? dentist|dentists
     -9 dentist|dentists appointment|visit
     between dentists
+    recommended|referred to you
+    good|great|nice|positive|excellent things|reviews|words|ratings about|of|on|from? you
     come|coming|moving|transferring|changing|switching .. from another|different .. dentist|practice
-    gave|given|passed me|us your|you name|number|details|card|address
+    gave|given|passed|sent|texted|told|showed me|us your|you name|number|details|card|address
     your|you number|name|details was|were|is given|passed|recommended
     speaks|speak|spoke|raves|raved|praises highly|well|warmly? of|about you
     looking|searching|hunting|shopping|need|after|find|seeking|want|try for|of|out? a|another|some|any? new|local|good|
