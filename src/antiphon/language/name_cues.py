@@ -11,13 +11,15 @@ CUES: Final = {
         (r"(?:my|the|his|her|our|patient[’']?s?|full|a)? ?(?:full |first |last |family |sur)?name(?:[’']?s| is|"
          r" was| would be|,? which (?:is|would be))"
         r"(?: actually| again| just)?", 1.0),
+        (r"(?:my|the|his|her) name (?:(?!is\b)[a-z]+ ){1,4}(?:is|would be)", 0.9),
         (r"(?:my )?(?:surname|last name|first name|family name|name)(?:[,:])?(?: is)?", 0.9),
         (r"(?:(?:\w+[’']?[sm]|am|is|are|was) called|calls? me|i call myself|here (?:speaks|is)"
         r"|it[’']?s under(?: the name)?|under(?: the name(?: of)?)?"
         r"|in the name of|the name of|on behalf of|for (?=(?:mr|mrs|ms|dr|miss)\b)"
         r"|you(?:[’']?re| are) (?:speaking|talking) (?:to|with))", 0.9),
         (r"(?:(?:have|got|put|write) (?:me|it|us|him|her|them) (?:down )?(?:as|under)|(?:put|write|note) down"
-         r"|just (?:put|write)|i go by|goes by|answers to|(?:the|my|our) (?:patient|child|girl|boy|lady|gentleman) is"
+         r"|(?:just|please) (?:put|write|note)|i go by|goes by|answers to"
+         r"|(?:the|my|our) (?:patient|child|girl|boy|lady|gentleman) is"
          r"|(?:it|card|passport|file|record|there|that)(?: will| should| may| might| does|[’']ll)? (?:says?|reads?)"
          r"|(?:registered|known|listed|saved|system|file|records?|books?|down) (?:as|under))", 0.0),
         (r"(?:this is|this side(?: is)?|i[’']?m|i am|it[’']?s|it is|its|here is|speaking is|that[’']?s|that is|im"

@@ -123,6 +123,9 @@ def _before_cues(text: str, pieces: Sequence[_Piece], language: str, cased: bool
     source, sure = AFTER[language]
     for match in re.finditer(rf"(?i)[\s,]({source})(?!\w)", text):
         ending = [i for i, piece in enumerate(pieces) if piece.end <= match.start(1) and piece.written != ","]
+        if cased and (small := _in_small(pieces, ending[-2:], language)):
+            yield small
+            continue
         for first in range(max(0, len(ending) - _MOST_WORDS), len(ending)):
             reading = _name_at(pieces, ending[first], language, cased, strict=True)
             starts_clause = (
@@ -136,6 +139,18 @@ def _before_cues(text: str, pieces: Sequence[_Piece], language: str, cased: bool
                     reading.value, reading.start, reading.end, min(sure if cased else 0.6, reading.confidence)
                 )
                 break
+
+
+def _in_small(pieces: Sequence[_Piece], last_two: Sequence[int], language: str) -> Reading[str] | None:
+    """A given name and, in small letters, a surname that the recogniser took for a word ("Rachel stone here")."""
+    if len(last_two) < 2 or last_two[1] - last_two[0] > 1:
+        return None
+    given, family = (pieces[index] for index in last_two)
+    begins = last_two[0] == 0 or not pieces[last_two[0] - 1].folded.isalpha()
+    named = given.written[:1].isupper() and given.folded in GIVEN_NAMES and family.written.isalpha()
+    if not (begins and named and family.written.islower()) or family.folded in NOT_NAMES[language] | PARTICLES:
+        return None
+    return Reading(f"{_capitalised(given)} {_capitalised(family)}", given.start, family.end, 0.6)
 
 
 def _name_at(pieces: Sequence[_Piece], at: int, language: str, cased: bool, *, strict: bool) -> Reading[str] | None:

@@ -23,7 +23,7 @@ _SAME = {
         "thirsty": "thursday", "variety": "friday", "febuary": "february", "tommorow": "tomorrow",
         "tomorow": "tomorrow", "tommorrow": "tomorrow", "courter": "quarter", "corcher": "quarter",
         "corteur": "quarter", "quarta": "quarter", "courtshire": "quarter",
-        "courtershire": "quarter",
+        "courtershire": "quarter", "atten": "ten",
     },
     "de": {
         "sonnabend": "samstag", "jaenner": "januar", "feber": "februar", "jan": "januar", "feb": "februar",
@@ -48,6 +48,8 @@ _HALVES = {
         "mon day": "monday", "sun day": "sunday", "to morrow": "tomorrow", "to day": "today", "to night": "tonight",
         "after noon": "afternoon", "mid day": "noon", "fort night": "fortnight", "half pest": "half past",
         "half passed": "half past", "half pass": "half past", "half pasture": "half past",
+        "have passed": "half past", "have past": "half past", "non thirsty": "on thursday",
+        "b m": "pm", "bee m": "pm",
         "five passed": "5 past", "ten passed": "10 past", "twenty passed": "20 past",
         "quarter pest": "quarter past", "quarter passed": "quarter past", "tend past": "10 past",
         "a o'clock": "o'clock", "a glock": "o'clock", "court your": "quarter",

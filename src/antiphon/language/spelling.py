@@ -36,6 +36,8 @@ _TABLE: Final = vocabulary(
 )
 _AS_IN: Final = {"en": ("for", "like", "as"), "de": ("wie",)}
 _TIMES: Final = {"double": 2, "doppel": 2, "doppelt": 2, "triple": 3, "zwei": 2, "zweimal": 2, "two": 2}
+_LIKE_VOWELS: Final = {"e": "bcdgptvz", "a": "hjk", "u": "q", "i": "y"}
+"""By vowel: the letters whose names sound like its own."""
 _SKIPPED: Final = frozenset((",", ".", "-", "–", "uh", "um", "aeh", "aehm", "then", "and", "dann", "und"))
 
 
@@ -120,6 +122,12 @@ def _example(tokens: Sequence[tuple[str, str, int, int]], at: int, letter: str, 
     return skip + 1 if explains and len(words[skip]) > 1 and words[skip][0] == fold(letter)[0] else 0
 
 
+def misheard(letters: str, said: str) -> bool:
+    """Whether a spelling is the name as it was `said`, but for vowels heard as letters that sound like them."""
+    pairs = [(a, b) for a, b in zip(fold(letters), fold(said), strict=False) if a != b]
+    return len(letters) == len(said) and bool(pairs) and all(a in _LIKE_VOWELS.get(b, "") for a, b in pairs)
+
+
 def with_spelling(found: list[Reading[str]], spelled: list[Reading[str]], asked: bool) -> list[Reading[str]]:
     """Let the spelling correct the name that it follows: "Meyer, M E I E R" is Meier."""
     if not spelled:
@@ -128,6 +136,8 @@ def with_spelling(found: list[Reading[str]], spelled: list[Reading[str]], asked:
     for index, reading in enumerate(found):
         *given, last = reading.value.split(" ")
         if reading.end <= letters.start and fold(last)[:1] == fold(letters.value)[:1]:
+            if misheard(letters.value, last):
+                return found
             whole = " ".join([*given, letters.value])
             found[index] = Reading(whole, reading.start, letters.end, letters.confidence)
             return found

@@ -56,6 +56,7 @@ INTENTS = {
         1.3 cancel|cancelling|canceling|cancellation|cancelled|canceled
         1.3 call|calling|called .. off
         1.2 scrap|drop|remove|delete|scratch|erase|strike|cross|take .. appointment|booking|visit
+        1.2 delete|erase|scratch it|that|this|mine
         1.2 get|getting rid
         1.2 get|getting out of my|our|the|his|her
         1.2 withdraw|revoke|undo .. appointment|booking|visit
@@ -434,7 +435,8 @@ INTENTS = {
         1.0 have|got an|a appointment|booking with
         1.0 am|is|are with|at you|yours tomorrow|today|tonight|on|next|this|monday|tuesday|wednesday|thursday|friday
         1.0 my|our|his|her cleaning|checkup|up|filling|crown|whitening|session|treatment is|was on|at|tomorrow|today|due
-        1.0 is|am|are|was due|booked|down|expected|scheduled|pencilled with|in|for|on|at
+        1.0 is|am|are|was booked|down|expected|scheduled|pencilled with|in|for|on|at
+        1.0 is|am|are|was due with|in|on|at
         1.0 !no longer|more suits|works|fits|possible|convenient
         1.0 !not .. work|suit|fit|possible|good .. any|anymore
         1.0 am|is|are supposed|meant|expected to come|be|see|have

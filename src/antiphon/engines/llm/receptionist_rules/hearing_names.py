@@ -10,6 +10,7 @@ from antiphon.language.given_names import GIVEN_NAMES
 from antiphon.language.name_words import OPENERS
 from antiphon.language.names import capitalised, read_names, read_spelling
 from antiphon.language.reading import Reading
+from antiphon.language.spelling import misheard
 
 _CLAUSE = re.compile(r"(?:(?! and (?:I|my|it|I['’]\w+)\b)[^.!?,;:])+")
 _CLOSING_NAME = re.compile(r"[,.] (?P<name>[A-ZÄÖÜ][\w'-]+(?: [A-ZÄÖÜ][\w'-]+){1,2})[.!]?\s*$")
@@ -154,7 +155,7 @@ def _spelled_out(text: str, names: list[Reading[str]], ears: Ears) -> list[Readi
         return names or spelled
     letters = spelled[-1]
     *given, last = names[0].value.split()
-    if fold(last)[:1] == fold(letters.value)[:1]:
+    if fold(last)[:1] == fold(letters.value)[:1] and not misheard(letters.value, last):
         after = read_names(text[letters.end :], ears.language, asked=True) if not given else []
         given = [one.value for one in after if " " not in one.value][:1] or given  # "Kowalski, K O W …, Piotr"
         names[0] = Reading(" ".join([*given, letters.value]), names[0].start, letters.end, letters.confidence)
