@@ -57,6 +57,10 @@ KNOWN = f"""
     been coming|going .. you|here
     been seeing|visiting|using|under you
     gone to you
+    {_PART} go|goes to you
+    {_PART} was|were at you
+    {_PART} came in for|last
+    been once|twice|often before
     with|at you since
     have|has already|only|just? had .. with|at|from|by you
     was|were last there|here|seen|treated
@@ -178,6 +182,8 @@ LIKELY_NEW = """
     !not|no|without have|got|find|found? a|any|my|our|own? regular|local|permanent|family|proper|own? dentist|dentists
     -9 dentist|dentists appointment|visit
     between dentists
+    recommended|recommends it|them
+    just|recently|newly|only come to
     recommended|referred to you
     good|great|nice|positive|excellent things|reviews|words|ratings about|of|on|from? you
     come|coming|moving|transferring|changing|switching .. from another|different .. dentist|practice
