@@ -20,6 +20,7 @@ _BIRTH = re.compile(r"(?i)\b(?:born|birth\w*|dob|d\.o\.b|geboren|geburt\w*|jahrg
 _TOLD_OF = re.compile(
     r"(?i)\b(?:since|seit|was|were|war|missed|verpasst|from|of|von|vom|appointment|termin|booked|called|rang|cancelled"
     r"|angerufen|here|da|hier|until|bis|already|schon)\W+(?:on\W+|am\W+|the\W+)?$"
+    r"|\b(?:was|were|came|been|went|visited|saw|had|did) (?:[\w’']+ ){1,4}$"
 )
 _ENDS_IN = re.compile(r"(?i)\b(?:ends?|ending|digits|ones|figures) (?:in|with|on|are|is|were)\W*$")
 """What stands before the last digits of a number: "4/7" is no date there."""
