@@ -36,7 +36,7 @@ from antiphon.ports.stt import Transcriber
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "tests" / "data" / "practice"
 TURNS = DATA / "turns.toml"
-FOLDERS = ("more", "more2", "met1", "met2")
+FOLDERS = ("more", "more2", "more3", "more4", "met1", "met2")
 """Sets of turns and whole calls in the form of the held-out ones."""
 KEPT = ROOT / "build" / "practice"
 HEARINGS = ("text", "expected", "free")

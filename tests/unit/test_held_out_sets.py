@@ -22,6 +22,8 @@ SIZES = {
     "unseen7/": (60, 12),
     "practice/more/": (300, 30),
     "practice/more2/": (200, 12),
+    "practice/more3/": (120, 0),
+    "practice/more4/": (120, 0),
     "practice/met1/": (60, 12),
     "practice/met2/": (60, 12),
 }
