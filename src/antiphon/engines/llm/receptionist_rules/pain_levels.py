@@ -11,6 +11,8 @@ _OUT_OF_TEN = re.compile(
     r"(?i)[\s-]*(?:(?:out[\s-]of|of|von|/)[\s-]*(?:ten|10|zehn)\b"
     r"|(?:on|in|auf) (?:the |that |your |der )?(?:pain )?(?:scale|schmerzskala|skala)\b)"
 )
+_FREE = re.compile(r"(?i)\bfree(?= out of (?:ten|10)\b)")
+"""Three, as a recogniser writes it."""
 SCALE = re.compile(
     r"(?i)\b(?:scale|skala)\W+(?:(?:of|from|von|zero|nought|one|null|eins|[01]|to|up|bis)\W+)*(?:ten|10|zehn)\b"
     r"|\b(?:out of|von) (?:ten|10|zehn)(?=,)|(?:^|[.,;!?])\s*(?:out of|von) (?:ten|10|zehn)\b"
@@ -42,7 +44,7 @@ _HEDGE = (
     r"(?:[- ]?ish\b|,? (?:maybe|perhaps|probably|easily|honestly|really|or so"
     r"|i(?:[’']d)? (?:say|guess|think|reckon)))"
 )
-_NOW = r"(?:,? (?:now|today|right now|at the moment))"
+_NOW = r"(?:,? (?:now|by now|today|right now|at the moment|this time))"
 _FOR_PAIN = r"(?: (?:with|for|of|in|on) (?:the |my |this )?(?:pain|toothache|ache)\w*)"
 _ENDS = re.compile(rf"(?i){_FOR_PAIN}?{_NOW}?{_HEDGE}?\W*(?:[.,;!?]|$)")
 _HEDGED = re.compile(rf"(?i){_HEDGE}\W*(?:[.,;!?]|$)")
@@ -69,6 +71,7 @@ _NO_LEVEL = re.compile(
 def read_pain_level(text: str, language: str, *, hurts: bool) -> Reading[int] | None:
     """The level named, out of ten, of pain, or on a scale that is spoken of; one of the past only where none is now."""
     on_scale = SCALE.search(text) is not None
+    text = _FREE.sub("3   ", text)  # of the same length: readings tell places
     text = SCALE.sub(lambda match: "|" * len(match[0]), text)
     numbers = _larger_of_ranges(text, read_numbers(text, language))
     levels = [level for number in numbers if (level := _level(text, number, on_scale=on_scale, hurts=hurts))]
