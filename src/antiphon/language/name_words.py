@@ -53,6 +53,7 @@ NOT_NAMES: Final[dict[str, frozenset[str]]] = {
         " between without while until since though although however anyway hang hold pardon excuse repeat understand"
         " english german french italian robot machine computer assistant swiss british american from zurich"
         " sprechen sprichst deutsch hochdeutsch"
+        " mobile mobile's phone's number's cell cell's email"
         " speaking sir came went lives works sits waits stays"
         " dear darling honey sweetheart sweetie mate buddy pal bro dude folks guys ma'am goodness gosh heavens"
         " please capital uppercase lowercase small big"

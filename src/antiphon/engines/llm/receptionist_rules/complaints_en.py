@@ -60,7 +60,10 @@ EMERGENCIES = {
         had|was|been|after|in|there|bad .. accident
         accident .. tooth|teeth|mouth|face|jaw|hurt|injured|bike|car
         fell|fallen|crashed|hit .. face|mouth|teeth|chin|jaw
-        broke|broken|fractured .. jaw
+        broke|broken|fractured|dislocated .. jaw
+        jaw is|may|might|could|feels|looks|must be? broken|fractured|dislocated|locked
+        !not close|shut|move my|his|her mouth|jaw
+        -9 properly
         hit|punched|kicked in|on .. face|mouth|teeth|jaw
     """,
     "pain": """

@@ -22,6 +22,11 @@ _TOLD_OF = re.compile(
     r"|angerufen|here|da|hier|until|bis|already|schon)\W+(?:on\W+|am\W+|the\W+)?$"
     r"|\b(?:was|were|came|been|went|visited|saw|had|did) (?:[\w’']+ ){1,4}$"
 )
+_OWN_HOURS = re.compile(
+    r"(?i)\b(?:(?:do|does)n[’']t|(?:do|does) not|never|not) (?:start|begin|open|finish|leave|get (?:in|up|off|out|home))"
+    r"(?: (?:work|school))?(?: \w+)?? (?:until|till|before|at) [^.,;?!]+"
+)
+"""Until when a caller is free or busy, which beside a time is why they wish for that."""
 _ENDS_IN = re.compile(r"(?i)\b(?:ends?|ending|digits|ones|figures) (?:in|with|on|are|is|were)\W*$")
 """What stands before the last digits of a number: "4/7" is no date there."""
 _RULED_OUT = re.compile(r"(?i)\b(?:not|nicht|instead of|statt)\W+$")
@@ -74,6 +79,9 @@ def read_figures(heard: Heard, ears: Ears) -> None:
         rest = _NOON.sub("noon", rest)
     rest = _SOME_ONE.sub(blank, rest)
     heard.slots = read_slots(rest, language, ears.now, ears.practice.hours)
+    if (told := _OWN_HOURS.sub(blank, rest)) != rest:
+        wished = read_slots(told, language, ears.now, ears.practice.hours)
+        heard.slots = wished if any(slot.value.time for slot in wished) else heard.slots
     if ears.day_asked and not any(slot.value.time for slot in heard.slots):
         heard.slots = _with_hour(rest, heard.slots, ears)
     if heard.slots:

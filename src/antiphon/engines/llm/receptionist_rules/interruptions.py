@@ -65,7 +65,7 @@ def human(ex: Exchange) -> bool:
         return False
     if _to_be_seen(ex):
         return False
-    if ex.heard.practitioner:
+    if ex.heard.practitioner or ex.heard.names:
         learn(ex)
     transfer(ex)
     return True

@@ -60,7 +60,7 @@ _A_ONE = re.compile(r"(?i)(?:\b(?:an?|about|at|level|is|maybe|say|only|just)|[|.
 _PAST = re.compile(r"(?i)\b(?:was|were|started|began|war|gestern)\b(?:(?!\b(?:now|today|jetzt|heute)\b)[^.,;!?])*$")
 """Before a level that is no longer so."""
 _NO_LEVEL = re.compile(
-    r"(?i)\W*(?:o['’]?clock|uhr|past|to (?!ten)|days?|weeks?|months?|hours?|years?|teeth|tooth|times|minutes?|th\b|st\b"
+    r"(?i)\W*(?:o['’]?clock|uhr|past|to (?!ten)|days?|nights?|weeks?|months?|hours?|years?|teeth|tooth|times|minutes?|th\b|st\b"
     r"|tag\w*|wochen?|monate?n?|stunden?|zähne?n?|jahre?n?|mal)\b"
     r"| (?:tomorrow|tonight|fine|possible|free|available|all right|ok|okay|in the (?:morning|afternoon|evening)"
     r"|(?:on |next |this )?(?:mon|tues|wednes|thurs|fri|satur)day"
@@ -75,8 +75,16 @@ def read_pain_level(text: str, language: str, *, hurts: bool) -> Reading[int] | 
     text = SCALE.sub(lambda match: "|" * len(match[0]), text)
     numbers = _larger_of_ranges(text, read_numbers(text, language))
     levels = [level for number in numbers if (level := _level(text, number, on_scale=on_scale, hurts=hurts))]
+    if on_scale:  # "awake two nights running; on a scale of one to ten it's a seven"
+        levels.sort(key=lambda level: _clauses_from_scale(text, level))
     now = (level for level in levels if not _PAST.search(text[: level.start]))
     return next(now, None) or next(iter(levels), None)
+
+
+def _clauses_from_scale(text: str, level: Reading[int]) -> int:
+    """How many clauses lie between a level and the scale, which is struck out."""
+    at = text.find("|")
+    return len(re.findall(r"[.,;!?]", text[min(at, level.start) : max(at, level.start)]))
 
 
 def _larger_of_ranges(text: str, numbers: Sequence[Reading[int]]) -> list[Reading[int]]:
