@@ -23,7 +23,7 @@ _SAME = {
         "thirsty": "thursday", "variety": "friday", "febuary": "february", "tommorow": "tomorrow",
         "tomorow": "tomorrow", "tommorrow": "tomorrow", "courter": "quarter", "corcher": "quarter",
         "corteur": "quarter", "quarta": "quarter", "courtshire": "quarter",
-        "courtershire": "quarter", "atten": "ten",
+        "courtershire": "quarter", "atten": "ten", "ecloque": "o'clock",
     },
     "de": {
         "sonnabend": "samstag", "jaenner": "januar", "feber": "februar", "jan": "januar", "feb": "februar",

@@ -45,6 +45,7 @@ INTENTS = {
         1.2 find|get|agree|fix|need|want .. another|different date|day|time
         1.2 find|get|agree me|us|on? a|another new|different|other|later|earlier|better date|time|day|slot
         1.0 appointment|booking|slot|visit .. does|do|will|would not suit|work|fit
+        1.0 my|our|his|her appointments on|at
         -9 i|we|am|are am|are|be moving|relocating to|away|house|home|abroad|out|back
         1.0 move|moving|shift|push|switch|swap|delay|postpone|rearrange my|the|our|it|that
         1.0 move|moving|shift|push|bring .. back|forward|up|earlier|later|to
@@ -125,6 +126,7 @@ INTENTS = {
         1.2 real|actual|live|proper|human person|human|being|someone|people|receptionist|secretary
         1.2 is|are there .. a|any|no real|actual|human|live
         1.0 human|operator|representative|supervisor|agent
+        1.2 speak|speaking|talk|talking|chat to|with some one|body
         1.2 speak|speaking|talk|talking|chat .. boss|owner|supervisor|agent|desk|else
         1.2 connect|transfer|put .. to|with .. desk|reception|person|human|someone|office
         1.2 complain|complaint

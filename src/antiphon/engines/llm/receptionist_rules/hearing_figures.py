@@ -23,8 +23,9 @@ _TOLD_OF = re.compile(
     r"|\b(?:was|were|came|been|went|visited|saw|had|did) (?:[\w’']+ ){1,4}$"
 )
 _OWN_HOURS = re.compile(
-    r"(?i)\b(?:(?:do|does)n[’']t|(?:do|does) not|never|not) (?:start|begin|open|finish|leave|get (?:in|up|off|out|home))"
-    r"(?: (?:work|school))?(?: \w+)?? (?:until|till|before|at) [^.,;?!]+"
+    r"(?i)\b(?:(?:do|does)n[’']t|(?:do|does) not|never|not)"
+    r" (?:start|begin|open|finish|leave|get (?:in|up|off|out|home))(?: (?:work|school))?"
+    r"(?: \w+)?? (?:until|till|before|at) [^.,;?!]+"
 )
 """Until when a caller is free or busy, which beside a time is why they wish for that."""
 _ENDS_IN = re.compile(r"(?i)\b(?:ends?|ending|digits|ones|figures) (?:in|with|on|are|is|were)\W*$")

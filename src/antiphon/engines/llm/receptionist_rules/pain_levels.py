@@ -60,8 +60,8 @@ _A_ONE = re.compile(r"(?i)(?:\b(?:an?|about|at|level|is|maybe|say|only|just)|[|.
 _PAST = re.compile(r"(?i)\b(?:was|were|started|began|war|gestern)\b(?:(?!\b(?:now|today|jetzt|heute)\b)[^.,;!?])*$")
 """Before a level that is no longer so."""
 _NO_LEVEL = re.compile(
-    r"(?i)\W*(?:o['’]?clock|uhr|past|to (?!ten)|days?|nights?|weeks?|months?|hours?|years?|teeth|tooth|times|minutes?|th\b|st\b"
-    r"|tag\w*|wochen?|monate?n?|stunden?|zähne?n?|jahre?n?|mal)\b"
+    r"(?i)\W*(?:o['’]?clock|uhr|past|to (?!ten)|days?|nights?|weeks?|months?|hours?|years?|teeth|tooth|times|minutes?"
+    r"|th\b|st\b|tag\w*|wochen?|monate?n?|stunden?|zähne?n?|jahre?n?|mal)\b"
     r"| (?:tomorrow|tonight|fine|possible|free|available|all right|ok|okay|in the (?:morning|afternoon|evening)"
     r"|(?:on |next |this )?(?:mon|tues|wednes|thurs|fri|satur)day"
     r"|on the (?:left|right|top|bottom|upper|lower)|of (?:my|the|them)|p\.?m|a\.?m)\b"
