@@ -4,7 +4,7 @@ Other people's synthesizers speak every turn of tests/data/practice, the product
 product's receptionist, brought by text to the question that the turn answers, reads it. Readers may be fitted to this
 set, so its numbers say nothing about callers they have not met; what matters is what changes them. Transcripts are kept
 under build/practice until the recogniser's code changes. `--set more` holds the turns and whole calls of that folder,
-each by the next of the voices, and compares them as bench.receptionist does; `met1` and `met2` are sets that were held
+each by the next of the voices, and compares them as bench.receptionist does; `met1` to `met3` are sets that were held
 out once.
 """
 
@@ -36,7 +36,7 @@ from antiphon.ports.stt import Transcriber
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "tests" / "data" / "practice"
 TURNS = DATA / "turns.toml"
-FOLDERS = ("more", "more2", "more3", "more4", "met1", "met2")
+FOLDERS = ("more", "more2", "more3", "more4", "met1", "met2", "met3")
 """Sets of turns and whole calls in the form of the held-out ones."""
 KEPT = ROOT / "build" / "practice"
 HEARINGS = ("text", "expected", "free")

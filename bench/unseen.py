@@ -15,7 +15,7 @@ from antiphon.events.practice import Practice
 
 DATA = Path(__file__).resolve().parents[1] / "tests" / "data"
 
-SETS = ("unseen3", "unseen4", "unseen5", "unseen6", "unseen7")
+SETS = ("unseen3", "unseen4", "unseen5", "unseen6", "unseen8")
 """The held-out sets: folders of tests/data, each written without knowledge of the other."""
 
 SAME_NAME = 0.8

@@ -19,13 +19,14 @@ SIZES = {
     "unseen4/": (60, 12),
     "unseen5/": (60, 12),
     "unseen6/": (60, 12),
-    "unseen7/": (60, 12),
+    "unseen8/": (60, 12),
     "practice/more/": (300, 30),
     "practice/more2/": (200, 12),
     "practice/more3/": (120, 0),
     "practice/more4/": (120, 0),
     "practice/met1/": (60, 12),
     "practice/met2/": (60, 12),
+    "practice/met3/": (60, 12),
 }
 """Turns and calls of each set, by its folder."""
 SETS = tuple(SIZES)
