@@ -57,7 +57,7 @@ INTENTS = {
         1.3 cancel|cancelling|canceling|cancellation|cancelled|canceled
         1.3 call|calling|called .. off
         1.2 scrap|drop|remove|delete|scratch|erase|strike|cross|take .. appointment|booking|visit
-        1.2 delete|erase|scratch it|that|this|mine
+        1.2 delete|erase it|mine
         1.2 get|getting rid
         1.2 get|getting out of my|our|the|his|her
         1.2 withdraw|revoke|undo .. appointment|booking|visit
