@@ -163,10 +163,10 @@ class App:
 
     async def start_conversations(self) -> "ConversationService":
         """The conversations service with its database open and its dispatcher running."""
-        # The libraries of the database take half a second to import: who holds no conversation does without them.
-        from antiphon.conversations.service import ConversationEngines, ConversationService, Place
-
         if self._conversations is None:
+            # The libraries of the database take half a second to import: who holds no conversation does without them.
+            from antiphon.conversations.service import ConversationEngines, ConversationService, Place
+
             stack, practice = self.stack, self.stack.practice
             engines = ConversationEngines(
                 llm=cast(LanguageModel, await self._engines.of(Port.LLM)),

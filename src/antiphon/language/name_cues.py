@@ -11,7 +11,7 @@ CUES: Final = {
         (r"(?:my|the|his|her|our|patient[’']?s?|full|a)? ?(?:full |first |last |family |sur)?name(?:[’']?s| is|"
          r" was| would be|,? which (?:is|would be))"
         r"(?: actually| again| just)?", 1.0),
-        (r"(?:my|the|his|her) name (?:(?!is\b)[a-z]+ ){1,4}(?:is|would be)", 0.9),
+        (r"(?:my|the|his|her) name (?:to|on|you|that|it)(?: (?!is\b)[a-z]+){0,4} (?:is|would be)", 0.9),
         (r"(?:my )?(?:surname|last name|first name|family name|name)(?:[,:])?(?: is)?", 0.9),
         (r"(?:(?:\w+[’']?[sm]|am|is|are|was) called|calls? me|i call myself|here (?:speaks|is)"
         r"|it[’']?s under(?: the name)?|under(?: the name(?: of)?)?"

@@ -63,7 +63,7 @@ EMERGENCIES = {
         broke|broken|fractured|dislocated .. jaw
         jaw is|may|might|could|feels|looks|must be? broken|fractured|dislocated|locked
         !not close|shut|move my|his|her mouth|jaw
-        -9 properly
+        -9 !not close|shut|move my|his|her mouth|jaw properly
         hit|punched|kicked in|on .. face|mouth|teeth|jaw
     """,
     "pain": """

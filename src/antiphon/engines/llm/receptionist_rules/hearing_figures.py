@@ -79,10 +79,7 @@ def read_figures(heard: Heard, ears: Ears) -> None:
     if ears.day_asked and _ONE_WORD.fullmatch(rest):
         rest = _NOON.sub("noon", rest)
     rest = _SOME_ONE.sub(blank, rest)
-    heard.slots = read_slots(rest, language, ears.now, ears.practice.hours)
-    if (told := _OWN_HOURS.sub(blank, rest)) != rest:
-        wished = read_slots(told, language, ears.now, ears.practice.hours)
-        heard.slots = wished if any(slot.value.time for slot in wished) else heard.slots
+    heard.slots = _wished_slots(rest, ears)
     if ears.day_asked and not any(slot.value.time for slot in heard.slots):
         heard.slots = _with_hour(rest, heard.slots, ears)
     if heard.slots:
@@ -96,6 +93,15 @@ def read_figures(heard: Heard, ears: Ears) -> None:
     heard.impossible = [day for day in impossible if _wishes(heard, rest, day)]
     heard.refusals = read_refusals(rest, language, ears.now)
     heard.refused_slots = read_refused_slots(rest, language, ears.now, ears.practice.hours)
+
+
+def _wished_slots(text: str, ears: Ears) -> list[Reading[Slot]]:
+    """The days and times in the text; the caller's own hours are wished for only where no other time is told."""
+    others = _OWN_HOURS.sub(blank, text)
+    wished = read_slots(others, ears.language, ears.now, ears.practice.hours)
+    if others == text or any(slot.value.time for slot in wished):
+        return wished
+    return read_slots(text, ears.language, ears.now, ears.practice.hours)
 
 
 def _with_hour(text: str, slots: list[Reading[Slot]], ears: Ears) -> list[Reading[Slot]]:

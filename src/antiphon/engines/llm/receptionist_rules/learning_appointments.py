@@ -39,8 +39,8 @@ _WISHED_AFTER = re.compile(
     r"|wäre|ginge|geht|passt|möglich|besser|frei|gut)\b"
 )
 _FROM_TIME = re.compile(
-    r"(?i)\b(?:move|moved|switch|change|shift|push|bring|put|swap|reschedule|postpone|verschieben|verlegen)\b[^.?!]*"
-    r"\b(?:from|von)\b[^.?!]*\b(?:to|auf)\b"
+    r"(?i)\b(?:move|moved|switch|change|shift|push|bring|put|swap|reschedule|postpone|verschieben|verlegen)\b"
+    r"(?:(?!\b(?:to|auf|free|available|frei)\b)[^.?!,;])*\b(?:from|von)\b[^.?!,;]*\b(?:to|auf)\b"
 )
 """How another time on the same day is asked for ("move it from eight to four")."""
 _WEEKDAYS = {language: frozenset(fold(day) for day in days) for language, days in WEEKDAYS.items()}

@@ -18,19 +18,20 @@ _BACK_TRACK = frozenset(
 )
 
 _WISHES = vocabulary(
-    "need needs needed want wants like book require requires recommend recommends recommended suggested found spotted"
+    "need needs needed want wants book require requires recommend recommends recommended suggested found spotted"
     " discovered brauche braucht brauchen benötige möchte will empfohlen gefunden"
 )
 """Directly before a service: it is the one to come for, whatever else is told."""
 _VISITS = frozenset(("appointment", "visit", "termin"))
+_WOULD = frozenset(("would", "should"))
+"""Before "like" and a service, the same; "it looks like a crown" is no wish."""
 _COMES = vocabulary("in come appointment visit")
 """Before "for" and a service, the same."""
 _TELLS_OF_ANOTHER = vocabulary("had last since hatte letzte letzten letzter letztes seit")
 """Directly before a service: a visit that has been."""
 _PAST = vocabulary("last ago was came letzte letzten letzter letztes war kam")
-"""Before "for" and a service, not far: the same ("I was with you last year for a filling")."""
-
 _NEAR = 7
+"""Of the words before "for" and a service, so many may tell the same ("I was with you last year for a filling")."""
 
 _SMALL_WORDS = vocabulary(
     "a an the my your his her our their this that these some one of two three all both"
@@ -63,7 +64,7 @@ def service_meant(said: Sequence[Token], language: str, practice: Practice) -> R
 def _wished(said: Sequence[Token], hit: Hit) -> int:
     """1 for a service that is said to be needed, -1 for one that the caller has had, else 0."""
     lead, before = (said[at].word if at >= 0 else "" for at in (hit.first - 2, hit.first - 1))
-    wished = before in _WISHES or (before == "for" and lead in _COMES)
+    wished = before in _WISHES or (before == "for" and lead in _COMES) or (before == "like" and lead in _WOULD)
     past = before in ("for", "für") and _PAST & {token.word for token in said[max(0, hit.first - _NEAR) : hit.first]}
     return wished - (before in _TELLS_OF_ANOTHER or bool(past))
 
